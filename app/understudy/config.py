@@ -1,0 +1,79 @@
+"""Every knob of the server, in one place, each with its meaning.
+
+A flag of `understudy serve` is a field here, and every field is also an environment variable `UNDERSTUDY_<NAME>`.
+The README's table of settings is checked against this class.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Settings(BaseSettings):
+    """The settings of one server process; a value that does not fit raises `pydantic.ValidationError`."""
+
+    model_config = SettingsConfigDict(env_prefix="UNDERSTUDY_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Main port: all vendors and the control plane; 0 is any free one.")
+    vendor_ports: Annotated[dict[str, int], NoDecode] = Field(
+        {"cotalker": 8081, "cubicl": 8082, "groupcamp": 8083},
+        description="A port per vendor, each vendor at `/`; `none` for no such ports.",
+    )
+    data: Path | None = Field(None, description="Directory that keeps the state; without it every start is the same fresh world.")
+    seed: int = Field(42, ge=0, description="Seed of the world and of every draw.")
+    world: Path | None = Field(None, description="Recipe of another world than the default one.")
+    cache: Path | None = Field(None, description="Directory of worlds already made; by default the user's cache directory.")
+    log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
+    admin_token: str | None = Field(
+        None, description="Bearer token of the control plane when it listens beyond loopback; generated when not set."
+    )
+    max_body_bytes: int = Field(8 * 1024 * 1024, ge=1, description="Largest request body; a larger one is answered with 413.")
+
+    cotalker_create_envelope: Literal["bare", "data", "union"] = Field(
+        "bare", description="Body of a created Cotalker task group: the bare document, inside `data`, or both."
+    )
+    cotalker_task_group_list_key: Literal["values", "taskgroups"] = Field(
+        "values", description="Key of the array in Cotalker's list of task groups."
+    )
+    cotalker_property_matches_asset: bool = Field(
+        False, description="Whether Cotalker's `property` filter also matches a task's `asset`."
+    )
+    cotalker_permission_checks: bool = Field(
+        True, description="Whether Cotalker checks permissions; when off, only the `Admin` header is asked for."
+    )
+    groupcamp_generation: Literal["seed", "v3"] = Field(
+        "seed",
+        description="Fields of a GroupCamp task: as of 2017-2019, or with `permalink`, `rich_tags` and `shortname`.",
+    )
+    groupcamp_page_size: int = Field(100, ge=1, description="Items on one page of a GroupCamp list.")
+    groupcamp_strict_parameters: bool = Field(
+        False, description="Whether GroupCamp refuses a GET parameter it does not know (400) instead of ignoring it."
+    )
+
+    @field_validator("vendor_ports", mode="before")
+    @classmethod
+    def _read_vendor_ports(cls, value: object) -> object:
+        """Accept `name=port,name=port` and `none` beside a mapping."""
+        if not isinstance(value, str):
+            return value
+        if value.strip().lower() in ("", "none"):
+            return {}
+        pairs = [pair.partition("=") for pair in value.split(",")]
+        return {name.strip(): port.strip() for name, _, port in pairs}
+
+    @model_validator(mode="after")
+    def _ports_exist(self) -> Self:
+        for name, port in self.vendor_ports.items():
+            if not 0 <= port <= 65535:
+                raise ValueError(f"vendor_ports: {name}={port} is not a port")
+        return self
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return self.host in LOOPBACK

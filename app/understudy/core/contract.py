@@ -1,0 +1,78 @@
+"""Shows a vendor's contract file: as JSON, and as a page that loads nothing from a network."""
+
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import orjson
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from understudy.core.resources import resource
+
+
+@cache
+def contract(name: str) -> dict[str, Any]:
+    """Return the contract file `openapi/<name>.yaml`, parsed."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is ten times as fast and in most builds of PyYAML
+    parsed: dict[str, Any] = yaml.load(resource(f"openapi/{name}.yaml").read_bytes(), loader)
+    return parsed
+
+
+def is_documented(name: str, method: str, path: str) -> bool:
+    """Whether the contract lists an operation as documented by the vendor but not emulated."""
+    return any(method == verb and pattern.fullmatch(path) for verb, pattern in _not_emulated(name))
+
+
+@cache
+def _not_emulated(name: str) -> list[tuple[str, re.Pattern[str]]]:
+    return [
+        (entry["method"], re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path)) + "/?", re.IGNORECASE))
+        for entry in contract(name).get("x-not-emulated", [])
+        for path in (entry["path"], entry.get("also"))
+        if path is not None
+    ]
+
+
+def contract_app(name: str, title: str) -> Starlette:
+    """Return the application that serves `openapi.json` and `docs` of a vendor."""
+
+    def openapi_json(request: Request) -> Response:
+        prefix = request.scope["root_path"]
+        served = contract(name) | {"servers": [{"url": prefix, "description": f"{title} as emulated here"}]}
+        return Response(orjson.dumps(served), media_type="application/json")
+
+    def docs(request: Request) -> Response:
+        prefix = request.scope["root_path"]
+        return get_swagger_ui_html(
+            openapi_url=f"{prefix}/openapi.json",
+            title=f"{title} as emulated by Understudy",
+            swagger_js_url=f"{prefix}/docs/swagger-ui-bundle.js",
+            swagger_css_url=f"{prefix}/docs/swagger-ui.css",
+            swagger_favicon_url=f"{prefix}/docs/favicon.png",
+            swagger_ui_parameters={"showExtensions": True},  # the contract's x-evidence and x-source
+        )
+
+    return Starlette(
+        routes=[
+            Route("/openapi.json", openapi_json),
+            Route("/docs", docs),
+            Mount("/docs", StaticFiles(directory=_assets())),
+        ]
+    )
+
+
+def _assets() -> Path:
+    """Return where the fastapi-offline package keeps Swagger UI; the package itself is not imported."""
+    spec = find_spec("fastapi_offline")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("the package fastapi-offline is missing")
+    return Path(spec.origin).parent / "static"

@@ -1,0 +1,43 @@
+"""The whole server on one page: what is made at start, and the way of a request, in order.
+
+1. `Entrance` (core/routing.py) finds the sandbox and the application: by port, by host name or by path.
+2. `VendorApp` (core/vendor.py) reads the body, opens the transaction, turns refusals into the vendor's words and bugs into a 500.
+3. `vendor.admit` checks what the vendor checks before it looks at the path (vendors/<name>/auth.py).
+4. The route's function, named as its operation (vendors/<name>/routes.py), asks the rules and writes the answer.
+"""
+
+from understudy.config import Settings
+from understudy.control import control_plane
+from understudy.core.contract import contract_app
+from understudy.core.routing import Entrance
+from understudy.core.sandbox import DEFAULT, Sandbox, Sandboxes
+from understudy.core.store import SQLiteStore
+from understudy.core.vendor import VendorApp
+from understudy.core.world import world_image
+from understudy.vendors import VENDORS
+
+
+def create_app(settings: Settings) -> Entrance:
+    """Return the ASGI application.
+
+    Raises `BadRecipe` for a world that can't be made, `StoreInUse` and `StoreUnreadable` for a data directory that can't be used.
+    """
+    sandboxes = open_sandboxes(settings)
+    return Entrance(
+        sandboxes=sandboxes,
+        vendors={vendor.name: VendorApp(vendor, settings) for vendor in VENDORS},
+        contracts={vendor.name: contract_app(vendor.name, vendor.title) for vendor in VENDORS},
+        control=control_plane(settings=settings, sandboxes=sandboxes, vendors=VENDORS),
+        by_port={port: name for name, port in settings.vendor_ports.items() if port},
+        by_host={host: vendor.name for vendor in VENDORS for host in vendor.hosts},
+    )
+
+
+def open_sandboxes(settings: Settings) -> Sandboxes:
+    """Make the world, or take it from the data directory, and open the sandbox `default` on it."""
+    image = world_image(vendors=VENDORS, path=settings.world, seed=settings.seed, cache=settings.cache)
+    if settings.data is None:
+        store = SQLiteStore.in_memory(image)
+    else:
+        store = SQLiteStore.in_file(settings.data / "sandboxes" / f"{DEFAULT}.sqlite", image)
+    return Sandboxes(image=image, default=Sandbox(DEFAULT, store=store, vendors=VENDORS))

@@ -1,0 +1,41 @@
+"""Cotalker: task groups and their tasks, API version 2, and the login.
+
+Sources: the page "Tasks (v2)" of the vendor's API documentation first, then its other pages, then what real clients send
+and parse (the partner SDK above all). What none of them says is inferred; openapi/cotalker.yaml tells which is which.
+
+Quirks worth knowing before reading on:
+- the documentation's samples leave out the envelope `data`; the one of POST /task-groups is honoured literally, with a switch;
+- `Admin: true` is a header that asks for the administrative version of an operation, and needs a permission;
+- paths are matched as Express does it: either case, with or without a trailing slash.
+"""
+
+from understudy.core.vendor import Call, Vendor
+from understudy.vendors.cotalker.actions import ACTIONS
+from understudy.vendors.cotalker.errors import BodyTooLarge, Fault, NotFound
+from understudy.vendors.cotalker.routes import router
+from understudy.vendors.cotalker.seed import credentials, plant
+from understudy.vendors.cotalker.tables import TABLES
+
+VENDOR = Vendor(
+    name="cotalker",
+    title="Cotalker",
+    hosts=(
+        "www.cotalker.com",
+        "demo.cotalker.com",
+        "staging.cotalker.com",
+        "dev.cotalker.com",
+        "cotalker.com",
+        "cotalker.localhost",
+    ),
+    call=Call,
+    routers=(router,),
+    admit=lambda call: None,
+    not_found=NotFound,
+    method_not_allowed=NotFound,  # Express knows no 405: an unserved method is an unknown route
+    body_too_large=BodyTooLarge,
+    fault=Fault,
+    tables=TABLES,
+    plant=plant,
+    credentials=credentials,
+    actions=ACTIONS,
+)

@@ -1,0 +1,117 @@
+"""How Cotalker refuses. Body: `{"error": "<text>"}`, with `debug=true` also `debug`.
+
+CotalkerRefusal
+├── 400 InvalidJSON, InvalidValue, MissingField
+├── 401 Unauthorized, LoginRefused
+├── 403 Forbidden
+├── 404 NotFound
+├── 409 GroupTaken
+├── 413 BodyTooLarge
+└── 500 Fault
+
+Known of the wire: the key `error` (a third-party client reads it), the statuses 401, 403, 404 and 500 (two SDKs), and the form
+`"field" must be …:` with the value on the next line (a text pasted into a draft of the Tasks page). Everything else is inferred.
+"""
+
+from typing import Any, ClassVar
+
+import orjson
+from starlette.responses import Response
+
+from understudy.core.vendor import Call, Refusal
+
+JSON = "application/json; charset=utf-8"
+
+
+def wants_debug(call: Call) -> bool:
+    """Whether the query says `debug=true`."""
+    return b"debug=true" in call.scope["query_string"].split(b"&")
+
+
+class CotalkerRefusal(Refusal):
+    """Any refusal; the text of a subclass is its `text`, or what it was raised with."""
+
+    text: ClassVar[str] = ""
+
+    def response(self, call: Call) -> Response:
+        """Return the error body."""
+        text = str(self) or self.text
+        body: dict[str, Any] = {"error": text}
+        if wants_debug(call):
+            body["debug"] = {"data": {}, "message": text}
+        return Response(orjson.dumps(body), self.status, media_type=JSON)
+
+
+class InvalidJSON(CotalkerRefusal):
+    """The body is no JSON."""
+
+    status = 400
+    text = "Invalid JSON"
+
+
+class MissingField(CotalkerRefusal):
+    """A required field is not in the body."""
+
+    status = 400
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f'"{field}" is required')
+
+
+class InvalidValue(CotalkerRefusal):
+    """A value doesn't fit; the offending value stands on a line of its own, as Cotalker's validator writes it."""
+
+    status = 400
+
+    def __init__(self, field: str, must: str, value: object) -> None:
+        shown = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+        super().__init__(f'"{field}" must {must}:\n("{shown}")')
+
+
+class Unauthorized(CotalkerRefusal):
+    """No token, or none that is worth anything."""
+
+    status = 401
+    text = "Unauthorized"
+
+
+class LoginRefused(CotalkerRefusal):
+    """Unknown address, wrong password or an inactive user: the client can't tell which."""
+
+    status = 401
+    text = "Invalid email or password"
+
+
+class Forbidden(CotalkerRefusal):
+    """The `Admin` header or a permission is missing, or the user may only read."""
+
+    status = 403
+    text = "Forbidden"
+
+
+class NotFound(CotalkerRefusal):
+    """Unknown route or record, or a record of another company."""
+
+    status = 404
+    text = "Not Found"
+
+
+class GroupTaken(CotalkerRefusal):
+    """The group already has a task group; 409 is a guess among 400, 409 and 500."""
+
+    status = 409
+    text = '"group" already belongs to a task group'
+
+
+class BodyTooLarge(CotalkerRefusal):
+    """The body is larger than the server reads."""
+
+    status = 413
+    text = "Payload Too Large"
+
+
+class Fault(CotalkerRefusal):
+    """A bug of this server, in the vendor's words for a fault."""
+
+    status = 500
+    text = "Internal server error"
