@@ -16,7 +16,6 @@ from understudy.vendors.cotalker.errors import JSON, wants_debug
 from understudy.vendors.cotalker.paging import Conditions, Listing, Page, filtered
 from understudy.vendors.cotalker.rules import TASK_GROUPS, TASKS
 
-
 router = APIRouter(route_class=ExpressRoute)
 
 PAGING = {"count": read.boolean, "limit": read.limit, "page": read.page, "orderBy": read.one_of("asc", "desc")}
