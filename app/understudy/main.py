@@ -20,7 +20,7 @@ from understudy.vendors import VENDORS
 def create_app(settings: Settings) -> Entrance:
     """Return the ASGI application.
 
-    Raises `BadRecipe` for a world that can't be made, `StoreInUse` and `StoreUnreadable` for a data directory that can't be used.
+    Raises `BadRecipe` for a world that can't be made and `StoreUnusable` for a data directory that can't be used.
     """
     sandboxes = open_sandboxes(settings)
     return Entrance(

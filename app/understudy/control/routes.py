@@ -15,6 +15,7 @@ from understudy import __version__
 from understudy.config import Settings
 from understudy.control.schemas import ClockChange
 from understudy.core.clock import ClockOutOfRange, instant_of, iso
+from understudy.core.environment import Environment, describe
 from understudy.core.sandbox import Sandbox, Sandboxes
 from understudy.core.vendor import ActionRefused, UnknownRecord, Vendor
 
@@ -74,19 +75,9 @@ async def list_vendors(
 @router.get("/env")
 async def env(
     request: Request, sandbox: SelectedSandbox, vendors: Vendors, settings: Annotated[Settings, Depends(all_settings)]
-) -> dict[str, Any]:
+) -> Environment:
     """Give the base URLs and credentials of the selected sandbox."""
-    with sandbox.session() as session:
-        described = [
-            {
-                "name": vendor.name,
-                "title": vendor.title,
-                "baseUrl": _base_urls(vendor, request, settings)[0],
-                "credentials": [{"name": c.name, "who": c.who, **c.values} for c in vendor.credentials(session)],
-            }
-            for vendor in vendors.values()
-        ]
-    return {"sandbox": sandbox.name, "vendors": described}
+    return describe(sandbox, vendors.values(), lambda vendor: _base_urls(vendor, request, settings)[0])
 
 
 @router.post("/reset")

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
+from zlib import crc32
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
@@ -23,12 +24,12 @@ DIALECT = sqlite.dialect()
 FILE_PRAGMAS = ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL")
 
 
-class StoreInUse(Exception):
-    """Another process has the database file open."""
+# Where SQLite's file format keeps user_version.
+LAYOUT_IN_HEADER = slice(60, 64)
 
 
-class StoreUnreadable(Exception):
-    """The file is not a database of ours."""
+class StoreUnusable(Exception):
+    """A database file is in use by another process, of another version, or no database of ours; the message is one line."""
 
 
 class SQLiteStore:
@@ -50,20 +51,25 @@ class SQLiteStore:
     def in_file(cls, path: Path, image: bytes) -> Self:
         """Open the database at `path`; where there is none, put a copy of `image` there first, whole or not at all.
 
-        Raises `StoreInUse` and `StoreUnreadable`.
+        Raises `StoreUnusable`.
         """
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, image)
-        store = cls(sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2))
         try:
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(path, image)
+            store = cls(sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2))
             for pragma in FILE_PRAGMAS:
                 store._connection.execute(f"PRAGMA {pragma}").fetchone()
-            store._connection.execute("BEGIN IMMEDIATE").execute("COMMIT")
+            store._connection.execute("BEGIN IMMEDIATE")
+            store._connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
-            raise StoreInUse(f"{path} is in use by another process") from error
+            raise StoreUnusable(f"{path} is in use by another process, or can't be written ({error})") from error
         except sqlite3.DatabaseError as error:
-            raise StoreUnreadable(f"{path} is not a database of Understudy") from error
+            raise StoreUnusable(f"{path} is not a database of Understudy") from error
+        except OSError as error:
+            raise StoreUnusable(f"{path}: {error.strerror}") from error
+        if store.layout() != int.from_bytes(image[LAYOUT_IN_HEADER], "big"):
+            raise StoreUnusable(f"{path} was made by another version of Understudy, whose tables are others")
         return store
 
     def session(self) -> Session:
@@ -71,11 +77,20 @@ class SQLiteStore:
         return Session(self._connection, DIALECT)
 
     def create(self, tables: Iterable[Table]) -> None:
-        """Create tables and their indexes."""
+        """Create tables and their indexes, and sign the database with a number that stands for their layout."""
+        statements: list[str] = []
         for table in tables:
-            self._connection.execute(str(CreateTable(table).compile(dialect=DIALECT)))
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                self._connection.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
+            statements.append(str(CreateTable(table).compile(dialect=DIALECT)))
+            indexes = sorted(table.indexes, key=lambda index: str(index.name))
+            statements += [str(CreateIndex(index).compile(dialect=DIALECT)) for index in indexes]
+        for statement in statements:
+            self._connection.execute(statement)
+        self._connection.execute(f"PRAGMA user_version={crc32(''.join(statements).encode()) & 0x7FFFFFFF}")
+
+    def layout(self) -> int:
+        """Return the number that stands for the layout of the tables."""
+        number: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        return number
 
     def image(self) -> bytes:
         """Return the whole database as bytes."""

@@ -1,0 +1,69 @@
+"""Base URLs and credentials of a server, for people, shells and programs: asked for over HTTP, printed in several forms."""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+if TYPE_CHECKING:
+    from understudy.core.environment import Environment
+
+
+class NoServer(Exception):
+    """There is no server of ours at an address; the message is one line."""
+
+
+def ask(url: str, token: str | None) -> "Environment":
+    """Return the environment of the server at `url`; raise `NoServer`."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        with urlopen(Request(f"{url.rstrip('/')}/__admin/env", headers=headers), timeout=5) as response:
+            found: Environment = json.load(response)
+            return found
+    except HTTPError as error:
+        raise NoServer(f"{url} answers {error.code}; does it need UNDERSTUDY_ADMIN_TOKEN?") from error
+    except (URLError, OSError, ValueError) as error:
+        raise NoServer(f"no server of Understudy at {url}") from error
+
+
+def as_json(environment: "Environment") -> str:
+    """Return it as indented JSON."""
+    return json.dumps(environment, indent=2)
+
+
+def as_variables(environment: "Environment", *, prefix: str = "") -> str:
+    """Return it as lines `NAME=value`, such as `COTALKER_URL` and `COTALKER_ADMIN_TOKEN`."""
+    return "\n".join(f"{prefix}{name}={shlex.quote(value)}" for name, value in _variables(environment))
+
+
+def print_table(environment: "Environment") -> None:
+    """Print it for people, on standard output."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("vendor", "base URL", "who", "credentials"):
+        table.add_column(heading, overflow="fold")
+    for vendor in environment["vendors"]:
+        name, url = vendor["title"], vendor["baseUrl"]
+        for credential in vendor["credentials"]:
+            values = ", ".join(f"{kind} {value}" for kind, value in _values(credential))
+            table.add_row(name, url, credential["name"], values)
+            name = url = ""
+    console = Console(soft_wrap=True)
+    console.print(table)
+
+
+def _variables(environment: "Environment") -> Iterator[tuple[str, str]]:
+    for vendor in environment["vendors"]:
+        name = vendor["name"].upper()
+        yield f"{name}_URL", vendor["baseUrl"]
+        for credential in vendor["credentials"]:
+            for kind, value in _values(credential):
+                yield f"{name}_{credential['name']}_{kind}".upper(), value
+
+
+def _values(credential: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    return ((kind, value) for kind, value in credential.items() if kind not in ("name", "who"))

@@ -1,0 +1,138 @@
+"""Runs the application on its ports: the main one and one for each vendor."""
+
+import logging
+import socket
+from secrets import token_urlsafe
+from types import FrameType
+
+import uvicorn
+
+from understudy.config import Settings
+from understudy.core.environment import Environment, describe
+from understudy.core.sandbox import DEFAULT
+from understudy.environment import print_table
+from understudy.main import create_app
+from understudy.vendors import VENDORS
+
+
+class PortTaken(Exception):
+    """An address can't be listened on; the message is one line."""
+
+
+class Ready(uvicorn.Server):
+    """A uvicorn server that says when it serves."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self.announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to serve, then say so on standard output."""
+        await super().startup(sockets)
+        if self.started:
+            print(self.announcement, flush=True)  # noqa: T201  the line that scripts wait for
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End on Ctrl-C and SIGTERM, as something that went well."""
+        self.should_exit = True
+
+
+def listen(settings: Settings) -> tuple[Settings, list[socket.socket]]:
+    """Open the ports of `settings`; return them with the ports that were found free in the place of 0.
+
+    Raises `PortTaken`.
+    """
+    sockets = []
+    try:
+        main = _open(settings.host, settings.port)
+        sockets.append(main)
+        vendor_ports = {}
+        for name, port in settings.vendor_ports.items():
+            opened = _open(settings.host, port)
+            sockets.append(opened)
+            vendor_ports[name] = opened.getsockname()[1]
+    except PortTaken:
+        for opened in sockets:
+            opened.close()
+        raise
+    return settings.model_copy(update={"port": main.getsockname()[1], "vendor_ports": vendor_ports}), sockets
+
+
+def run(settings: Settings, sockets: list[socket.socket]) -> None:
+    """Print what is where, and serve until told to end.
+
+    Raises what `create_app` raises.
+    """
+    if not settings.on_loopback and settings.admin_token is None:
+        settings = settings.model_copy(update={"admin_token": token_urlsafe(24)})
+    app = create_app(settings)
+    introduce(settings, describe(app.sandboxes[DEFAULT], VENDORS, lambda vendor: f"{base_url(settings)}/{vendor.name}"))
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=0,  # answers take a millisecond; whoever keeps a connection open is not waited for
+        ws="none",
+    )
+    Ready(config, f"understudy ready on {base_url(settings)}").run(sockets=sockets)
+
+
+def introduce(settings: Settings, environment: Environment) -> None:
+    """Print the addresses and credentials of the server."""
+    print_table(environment)
+    if settings.vendor_ports:
+        ports = ", ".join(f"{name} {base_url(settings, port)}" for name, port in settings.vendor_ports.items())
+        print(f"Each vendor at /: {ports}")  # noqa: T201  for the person at the terminal
+    if not settings.on_loopback:
+        print(f"Control plane token: {settings.admin_token}")  # noqa: T201  as above
+
+
+def base_url(settings: Settings, port: int | None = None) -> str:
+    """Return the address of a port, by default the main one, as this machine reaches it."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port or settings.port}"
+
+
+def _open(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+        opened.listen(2048)
+    except (OSError, OverflowError) as error:
+        opened.close()
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise PortTaken(f"can't listen on {host}:{port}: {reason}") from error
+    return opened
+
+
+def set_up_logging(log_format: str) -> None:
+    """Write log lines to standard error, for people or as one JSON object a line."""
+    handler = logging.StreamHandler()
+    if log_format == "json":
+        handler.setFormatter(JSONLines())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for chatty in ("uvicorn", "uvicorn.error", "faker"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class JSONLines(logging.Formatter):
+    """One JSON object a line: `time` (ISO 8601), `level`, `logger`, `message` and, where there is one, `exception`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        import orjson
+
+        line = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line).decode()
