@@ -52,7 +52,7 @@ def serve(
     try:
         settings, sockets = server.listen(settings)
         server.run(settings, sockets)
-    except (server.PortTaken, BadRecipe, StoreUnusable) as error:
+    except (server.CannotListen, BadRecipe, StoreUnusable) as error:
         _fail(2, str(error))
 
 
@@ -86,6 +86,22 @@ def env(
         typer.echo(environment.as_variables(found, prefix="export " if as_shell else ""))
     else:
         environment.print_table(found)
+
+
+@app.command("world")
+def make_world(
+    world: Annotated[Path | None, typer.Option(help="Recipe of another world.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the world. [default: 42]")] = None,
+) -> None:
+    """Make a world and keep it, so that the next start need not."""
+    settings = _settings({name: value for name, value in {"world": world, "seed": seed}.items() if value is not None})
+    from understudy.core.world import BadRecipe, world_image
+    from understudy.vendors import VENDORS
+
+    try:
+        world_image(vendors=VENDORS, path=settings.world, seed=settings.seed, cache=settings.cache)
+    except BadRecipe as error:
+        _fail(2, str(error))
 
 
 @app.command()

@@ -27,8 +27,8 @@ class Settings(BaseSettings):
     data: Path | None = Field(None, description="Directory that keeps the state; without it every start is the same fresh world.")
     seed: int = Field(42, ge=0, description="Seed of the world and of every draw.")
     world: Path | None = Field(None, description="Recipe of another world than the default one.")
-    cache: Path | None = Field(None, description="Directory of worlds already made; by default the user's cache directory.")
     log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
+    cache: Path | None = Field(None, description="Directory of worlds already made; by default the user's cache directory.")
     admin_token: str | None = Field(
         None, description="Bearer token of the control plane when it listens beyond loopback; generated when not set."
     )

@@ -15,8 +15,8 @@ from understudy.main import create_app
 from understudy.vendors import VENDORS
 
 
-class PortTaken(Exception):
-    """An address can't be listened on; the message is one line."""
+class CannotListen(Exception):
+    """A port can't be opened, or is meant for a vendor that is none of ours; the message is one line."""
 
 
 class Ready(uvicorn.Server):
@@ -40,8 +40,11 @@ class Ready(uvicorn.Server):
 def listen(settings: Settings) -> tuple[Settings, list[socket.socket]]:
     """Open the ports of `settings`; return them with the ports that were found free in the place of 0.
 
-    Raises `PortTaken`.
+    Raises `CannotListen`.
     """
+    for name in settings.vendor_ports:
+        if name not in (vendor.name for vendor in VENDORS):
+            raise CannotListen(f"vendor_ports: there is no vendor {name!r}")
     sockets = []
     try:
         main = _open(settings.host, settings.port)
@@ -51,7 +54,7 @@ def listen(settings: Settings) -> tuple[Settings, list[socket.socket]]:
             opened = _open(settings.host, port)
             sockets.append(opened)
             vendor_ports[name] = opened.getsockname()[1]
-    except PortTaken:
+    except CannotListen:
         for opened in sockets:
             opened.close()
         raise
@@ -104,7 +107,7 @@ def _open(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         opened.close()
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise PortTaken(f"can't listen on {host}:{port}: {reason}") from error
+        raise CannotListen(f"can't listen on {host}:{port}: {reason}") from error
     return opened
 
 

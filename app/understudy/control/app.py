@@ -75,5 +75,7 @@ async def _bad_body(request: Request, exception: Exception) -> Response:
 
 async def _http_error(request: Request, exception: Exception) -> Response:
     assert isinstance(exception, HTTPException)
+    if exception.status_code == 400:  # FastAPI's answer to a body that is no text at all
+        return error(422, "invalid_body", "body: not JSON")
     codes = {404: "not_found", 405: "method_not_allowed", 422: "invalid_body"}
     return error(exception.status_code, codes.get(exception.status_code, "error"), str(exception.detail))

@@ -72,6 +72,7 @@ class Sandbox:
             with self.clock.standing_at(due), self.session() as session:
                 for vendor in self._vendors:
                     vendor.run_due(self, session)
+                self._look_ahead(session)
 
     def move_clock(self, instant: int) -> None:
         """Set the clock, and run what falls due on the way there; going back runs nothing."""

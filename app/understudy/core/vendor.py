@@ -133,6 +133,10 @@ class Vendor:
     """When the next work that waits for time falls due, in milliseconds."""
     run_due: Callable[[Sandbox, Session], None] = lambda sandbox, session: None
     """Does the work that is due now."""
+    not_emulated: Callable[[Any], Response] = lambda call: not_emulated(call)
+    """Answers for an operation that the vendor documents and this server does not have."""
+    finish: Callable[[Any, Response], None] = lambda call, response: None
+    """Puts on every answer, whatever its status, the headers that all of the vendor's answers have."""
 
 
 class VendorApp(FastAPI):
@@ -161,6 +165,7 @@ class VendorApp(FastAPI):
             log.exception("a bug of Understudy, not of %s: %s %s", self.vendor.title, call.method, call.url.path)
             response = self.vendor.fault().response(call)
             response.headers["X-Understudy-Bug"] = type(bug).__name__
+        self.vendor.finish(call, response)
         await response(scope, receive, send)
 
     def answer(self, call: Call) -> Response:
@@ -181,7 +186,7 @@ class VendorApp(FastAPI):
                 return operation
             known_path = known_path or match is Match.PARTIAL
         if is_documented(self.vendor.name, call.method, call.scope["path"].removeprefix(call.scope.get("root_path", ""))):
-            return not_emulated
+            return self.vendor.not_emulated
         raise self.vendor.method_not_allowed() if known_path else self.vendor.not_found()
 
     async def _body(self, call: Call) -> bytes:

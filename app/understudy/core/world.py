@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -227,8 +228,8 @@ def make_world(*, vendors: Sequence["Vendor"], path: Path | None, seed: int) -> 
 
 
 def _fingerprint(recipe: bytes, seed: int) -> str:
-    """Name a world by all that shapes it: recipe, seed and the code that makes it."""
-    digest = blake2b(f"{seed}\0".encode() + recipe, digest_size=16)
+    """Name a world by all that shapes it: recipe, seed, Faker's version and the code that makes it."""
+    digest = blake2b(f"{seed} {version('faker')}\0".encode() + recipe, digest_size=16)
     for source in sorted(PACKAGE.rglob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()

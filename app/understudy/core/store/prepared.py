@@ -39,9 +39,10 @@ class Prepared:
 
     def compile(self, dialect: Dialect, values: Mapping[str, Any]) -> Text:
         """Return the text, the names of its parameters in order, and the constants among them."""
+        compiled = cast(SQLCompiler, self.statement.compile(dialect=dialect))
         lists = {name: value for name, value in values.items() if type(value) is list}
-        statement = self.statement.params(**lists) if lists else self.statement
-        compiled = cast(SQLCompiler, statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True}))
-        names = tuple(compiled.positiontup or compiled.params)
-        constants = {name: compiled.params[name] for name in names if compiled.params[name] is not None}
-        return str(compiled), names, constants
+        state = compiled.construct_expanded_state({**compiled.params, **lists})
+        names = tuple(state.positiontup or state.parameters)
+        given = {item for name in lists for item in state.parameter_expansion[name]}
+        constants = {name: state.parameters[name] for name in names if name not in given}
+        return state.statement, names, {name: value for name, value in constants.items() if value is not None}

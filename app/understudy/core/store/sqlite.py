@@ -58,6 +58,8 @@ class SQLiteStore:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(path, image)
             store = cls(sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2))
+            if store.layout() != int.from_bytes(image[LAYOUT_IN_HEADER], "big"):
+                raise StoreUnusable(f"{path} was made by another version of Understudy, whose tables are others")
             for pragma in FILE_PRAGMAS:
                 store._connection.execute(f"PRAGMA {pragma}").fetchone()
             store._connection.execute("BEGIN IMMEDIATE")
@@ -68,8 +70,6 @@ class SQLiteStore:
             raise StoreUnusable(f"{path} is not a database of Understudy") from error
         except OSError as error:
             raise StoreUnusable(f"{path}: {error.strerror}") from error
-        if store.layout() != int.from_bytes(image[LAYOUT_IN_HEADER], "big"):
-            raise StoreUnusable(f"{path} was made by another version of Understudy, whose tables are others")
         return store
 
     def session(self) -> Session:

@@ -1,0 +1,118 @@
+"""What holds for a request to any vendor."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from understudy.core.vendor import DRAIN_BYTES, VendorApp
+from understudy.vendors import VENDORS
+
+NAMES = [vendor.name for vendor in VENDORS]
+
+
+def break_routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give every vendor a bug."""
+
+    def explode(self: VendorApp, call: object) -> object:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(VendorApp, "answer", explode)
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestBug:
+    """A bug of ours."""
+
+    def test_never_passes_for_the_vendors_behaviour(
+        self, server, name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """500 in the vendor's form, marked as ours, with the traceback in the log and nothing of it in the answer."""
+        break_routes(monkeypatch)
+
+        response = server.client(f"/{name}").get("/api/v1/tasks")
+
+        assert response.status_code == 500
+        assert response.headers["X-Understudy-Bug"] == "ZeroDivisionError"
+        assert "secret detail" not in response.text
+        assert "secret detail" in caplog.text
+
+
+class TestBody:
+    """Bodies that are too large."""
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_declared_or_not(self, serve: Callable[..., Any], name: str) -> None:
+        """413, whether or not the client says how much it sends."""
+        client: TestClient = serve(max_body_bytes=1000).client(f"/{name}", Authorization="Bearer cubicl-owner")
+
+        declared = client.post("/api/v2/task-groups", content=b"x" * 1001)
+        streamed = client.post("/api/v2/task-groups", content=iter([b"x" * 600, b"x" * 600]))
+
+        assert declared.status_code == streamed.status_code == 413
+
+    def test_a_body_at_the_limit_is_read(self, serve: Callable[..., Any]) -> None:
+        """Exactly as many bytes as the setting says are taken."""
+        client: TestClient = serve(max_body_bytes=1000).client("/cotalker")
+
+        assert client.post("/auth/local", content=b" " * 1000).status_code == 400
+
+    def test_reading_on_has_an_end(self) -> None:
+        """What is thrown away is bounded."""
+        assert DRAIN_BYTES == 64 * 1024 * 1024
+
+
+class TestSignpost:
+    """Paths of the main port that are nobody's."""
+
+    def test_root_points_the_way(self, server) -> None:
+        """It names the vendors' prefixes and the control plane."""
+        response = server.client("").get("/")
+
+        assert response.status_code == 200
+        assert response.json()["vendors"]["cotalker"] == "http://testserver/cotalker"
+
+    @pytest.mark.parametrize(
+        "path", ["/jira", "/cotalkers/api", "/__administrator", "//", "/s/other/cotalker/api/v2/task-groups"]
+    )
+    def test_unknown_paths_are_ours(self, server, path: str) -> None:
+        """404 that no vendor could have sent."""
+        response = server.client("").get(f"http://testserver{path}")
+
+        assert response.status_code == 404
+        assert "Understudy" in response.json()["error"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestContractPages:
+    """<vendor>/openapi.json and <vendor>/docs."""
+
+    def test_contract_is_served_for_this_address(self, server, name: str) -> None:
+        """The file as it is, with the prefix as its server."""
+        served = server.client(f"/{name}").get("/openapi.json").json()
+
+        assert served["servers"][0]["url"] == f"/{name}"
+        assert served["openapi"] == "3.1.0"
+
+    def test_page_loads_nothing_from_a_network(self, server, name: str) -> None:
+        """Every address on the page is a path here, and is there."""
+        import re
+
+        client = server.client(f"/{name}")
+        page = client.get("/docs")
+        addresses = re.findall(r"""(?:src|href)="([^"]+)"|url: '([^']+)'""", page.text)
+
+        assert page.status_code == 200
+        assert "://" not in page.text.replace("http://www.w3.org/2000/svg", "")
+        found = [one or other for one, other in addresses]
+        assert len(found) >= 4
+        for address in found:
+            assert server.client("").get(address).status_code == 200
+
+    def test_not_under_the_vendors_own_address(self, server, name: str) -> None:
+        """With a host name the vendor is alone at /: there is no page of ours."""
+        (vendor,) = (vendor for vendor in VENDORS if vendor.name == name)
+        headers = {"Host": vendor.hosts[0]}
+
+        assert server.client("").get("/docs", headers=headers).status_code in (401, 404)

@@ -1,0 +1,244 @@
+"""The command `understudy`, as a user runs it."""
+
+import json
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests_support import UNDERSTUDY, environment, running
+
+FREE_GROUP = {"group": "61ae5eb11f130a35a73e2e06"}
+ADMIN = {"Authorization": "Bearer cotalker-admin", "Admin": "true"}
+GROUPS = "/cotalker/api/v2/task-groups"
+
+
+def run(directory: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that ends by itself."""
+    return subprocess.run(
+        [UNDERSTUDY, *words],
+        cwd=directory,
+        env=environment(directory, **variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+class TestServe:
+    """understudy serve."""
+
+    def test_prints_addresses_and_credentials(self, tmp_path: Path) -> None:
+        """The table names every vendor and credential; the last line says where the server is."""
+        with running(tmp_path) as server:
+            for word in (
+                "Cotalker",
+                "Cubicl",
+                "GroupCamp",
+                "cotalker-admin",
+                "cubicl-viewer",
+                "pk-demo-1",
+                f"{server.url}/cubicl",
+            ):
+                assert word in server.output
+            assert server.output.splitlines()[-1] == f"understudy ready on {server.url}"
+
+    def test_second_start_is_fast(self, tmp_path: Path) -> None:
+        """A world that is made once is reused; then the server is ready in under a second and a half."""
+        with running(tmp_path):
+            pass
+        (made,) = (tmp_path / "cache" / "worlds").iterdir()
+        before = made.stat().st_mtime_ns
+
+        seconds = []
+        for _ in range(3):
+            with running(tmp_path) as server:
+                seconds.append(server.seconds)
+
+        assert [made] == list((tmp_path / "cache" / "worlds").iterdir())
+        assert made.stat().st_mtime_ns == before
+        assert min(seconds) < 1.5
+
+    @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+    def test_ends_on_a_signal(self, tmp_path: Path, kind: signal.Signals) -> None:
+        """Ctrl-C and SIGTERM end it within a second, with 0, though a client holds a connection open."""
+        with running(tmp_path) as server:
+            address = (server.url.split("//")[1].split(":")[0], int(server.url.rsplit(":", 1)[1]))
+            with socket.create_connection(address) as client:
+                client.sendall(b"GET /__admin/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert client.recv(4096).startswith(b"HTTP/1.1 200")
+                asked = time.monotonic()
+                server.process.send_signal(kind)
+                code = server.process.wait(timeout=10)
+
+            assert code == 0
+            assert time.monotonic() - asked < 1
+
+    def test_a_taken_port_is_one_line(self, tmp_path: Path) -> None:
+        """A port that somebody listens on gives one line and exit code 2."""
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+
+            main = run(tmp_path, "serve", "--port", str(port))
+            vendor = run(tmp_path, "serve", "--port", "0", "--vendor-ports", f"cubicl={port}")
+
+        for done in (main, vendor):
+            assert done.returncode == 2
+            assert done.stderr == f"understudy: can't listen on 127.0.0.1:{port}: Address already in use\n"
+            assert done.stdout == ""
+
+    @pytest.mark.parametrize(
+        ("words", "says"),
+        [
+            (["--port", "70000"], "port: Input should be less than or equal to 65535"),
+            (["--vendor-ports", "cubicl=x"], "vendor_ports.cubicl: "),
+            (["--vendor-ports", "jira=1"], "vendor_ports: there is no vendor 'jira'"),
+            (["--world", "none.yaml"], "none.yaml: No such file or directory"),
+            (["--host", "256.0.0.1"], "can't listen on 256.0.0.1:0: "),
+        ],
+    )
+    def test_a_bad_setting_is_one_line(self, tmp_path: Path, words: list[str], says: str) -> None:
+        """A setting that can't be gives one line that names it, and exit code 2."""
+        given = words if "--port" in words else ["--port", "0", *words]
+        done = run(tmp_path, "serve", *(given if "--vendor-ports" in given else [*given, "--vendor-ports", "none"]))
+
+        assert done.returncode == 2
+        assert says in done.stderr
+        assert done.stderr.count("\n") == 1
+
+    @pytest.mark.parametrize("content", ["[", "people: 3", "vendors: {}", "\x00", "- a"])
+    def test_a_bad_world_is_one_line(self, tmp_path: Path, content: str) -> None:
+        """A recipe that can't be read or doesn't fit gives one line and exit code 2."""
+        (tmp_path / "world.yaml").write_text(content)
+
+        done = run(tmp_path, "serve", "--port", "0", "--vendor-ports", "none", "--world", "world.yaml")
+
+        assert done.returncode == 2
+        assert done.stderr.startswith("understudy: ")
+        assert done.stderr.count("\n") == 1
+
+    def test_every_flag_is_a_variable(self, tmp_path: Path) -> None:
+        """What a flag says can be said in the environment."""
+        with (
+            running(tmp_path, "--port", "0", UNDERSTUDY_VENDOR_PORTS="none", UNDERSTUDY_SEED="7") as seven,
+            running(tmp_path) as plain,
+        ):
+            groups = [server.get(GROUPS, **ADMIN).json() for server in (seven, plain)]
+
+        assert groups[0] != groups[1]
+
+    def test_vendor_ports_and_host_names(self, tmp_path: Path) -> None:
+        """A vendor is at / on its own port and under its host names, all at once."""
+        with running(tmp_path, "--port", "0", "--vendor-ports", "cotalker=0") as server:
+            port = server.output.split("cotalker http://127.0.0.1:")[1].split()[0]
+            ways = [
+                server.get(GROUPS, **ADMIN),
+                server.get("/api/v2/task-groups", **ADMIN, Host="www.cotalker.com"),
+                server.get("/api/v2/task-groups", **ADMIN, Host="COTALKER.localhost:8080"),
+            ]
+            server.url = f"http://127.0.0.1:{port}"
+            ways.append(server.get("/api/v2/task-groups", **ADMIN))
+            admin_there = server.get("/__admin/health")
+
+        assert [way.status_code for way in ways] == [200] * 4
+        assert len({way.text for way in ways}) == 1
+        assert admin_there.json() == {"error": "Not Found"}
+
+
+class TestData:
+    """understudy serve --data."""
+
+    def test_state_survives_a_restart(self, tmp_path: Path) -> None:
+        """Rows, the clock and the numbers go on where they stood; a token of a login still works."""
+        with running(tmp_path, "--data", "state") as server:
+            created = server.post(GROUPS, FREE_GROUP, **ADMIN).json()
+            token = server.post("/cotalker/auth/local", {"email": "admin@cotalker.test", "password": "understudy"}).json()[
+                "token"
+            ]
+            server.process.send_signal(signal.SIGTERM)
+            server.process.wait(timeout=10)
+
+        with running(tmp_path, "--data", "state") as server:
+            headers = {"Admin": "true", "Authorization": f"Bearer {token}"}
+            found = server.get(f"{GROUPS}/{created['_id']}", **headers).json()
+
+        assert found == {"data": created}
+
+    def test_no_acknowledged_write_is_lost(self, tmp_path: Path) -> None:
+        """A killed process has kept every write it answered."""
+        created = []
+        with running(tmp_path, "--data", "state") as server:
+            for number in range(50):
+                task = {"group": "64b7f0c2a1d3e4f5a6b7c900", "name": f"task {number}"}
+                answer = server.post("/cubicl/api/v1/tasks", task, Authorization="Bearer cubicl-owner")
+                created.append(answer.json())
+            server.process.kill()
+            server.process.wait(timeout=10)
+
+        with running(tmp_path, "--data", "state") as server:
+            for task in created:
+                found = server.get(f"/cubicl/api/v1/tasks/{task['_id']}", Authorization="Bearer cubicl-owner")
+                assert found.json() == task
+
+    def test_two_servers_do_not_share_a_directory(self, tmp_path: Path) -> None:
+        """The second one ends with one line and exit code 2."""
+        with running(tmp_path, "--data", "state"):
+            second = run(tmp_path, "serve", "--port", "0", "--vendor-ports", "none", "--data", "state")
+
+        assert second.returncode == 2
+        assert "is in use by another process" in second.stderr
+        assert second.stderr.count("\n") == 1
+
+    @pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
+    def test_a_file_of_somebody_else_is_refused(self, tmp_path: Path, content: bytes) -> None:
+        """A file that is not ours is left alone."""
+        file = tmp_path / "state" / "sandboxes" / "default.sqlite"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(content)
+
+        done = run(tmp_path, "serve", "--port", "0", "--vendor-ports", "none", "--data", "state")
+
+        assert done.returncode == 2
+        assert done.stderr.count("\n") == 1
+        assert file.read_bytes() == content
+
+
+class TestEnv:
+    """understudy env."""
+
+    def test_prints_json(self, tmp_path: Path) -> None:
+        """--json prints what the control plane answers."""
+        with running(tmp_path) as server:
+            done = run(tmp_path, "env", "--url", server.url, "--json")
+
+            assert json.loads(done.stdout) == server.get("/__admin/env").json()
+
+    def test_prints_variables(self, tmp_path: Path) -> None:
+        """--shell and --dotenv print one variable a line, that a shell can read."""
+        with running(tmp_path) as server:
+            shell = run(tmp_path, "env", "--url", server.url, "--shell").stdout
+            dotenv = run(tmp_path, "env", "--url", server.url, "--dotenv").stdout
+
+        assert f"export COTALKER_URL={server.url}/cotalker\n" in shell
+        assert "export GROUPCAMP_REPORTING_SECRET=5up3r-s3cret-reporting\n" in shell
+        assert dotenv == shell.replace("export ", "")
+
+    def test_without_a_server(self, tmp_path: Path) -> None:
+        """Nobody there: one line and exit code 1."""
+        done = run(tmp_path, "env", "--url", "http://127.0.0.1:1")
+
+        assert done.returncode == 1
+        assert done.stderr == "understudy: no server of Understudy at http://127.0.0.1:1\n"
+
+
+def test_version(tmp_path: Path) -> None:
+    """It prints the package's version."""
+    from understudy import __version__
+
+    assert run(tmp_path, "version").stdout == f"{__version__}\n"

@@ -1,0 +1,109 @@
+"""The README tells the truth: its lists are those of the code, and its command lines work as they stand."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests_support import Running, running
+from understudy.config import Settings
+from understudy.core.contract import contract
+from understudy.vendors import VENDORS
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+VERBS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+def settings_table() -> str:
+    """Return the table that the README should have."""
+    lines = ["| Setting | Default | Meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else field.default
+        if isinstance(default, dict):
+            default = ",".join(f"{key}={value}" for key, value in default.items())
+        if isinstance(default, bool):
+            default = str(default).lower()
+        lines.append(f"| `UNDERSTUDY_{name.upper()}` | {f'`{default}`' if default != '' else ''} | {field.description} |")
+    return "\n".join(lines)
+
+
+def test_settings_table() -> None:
+    """Every setting stands there with its default and meaning, and nothing else does."""
+    shown = README.split("<!-- settings -->")[1].split("<!-- /settings -->")[0].strip()
+
+    assert shown == settings_table()
+
+
+def test_operations() -> None:
+    """The list of operations is that of the contract files."""
+    shown = set(re.findall(r"^\| (\w+) \| `(\w+)` \| `(\w+) (\S+)` \|$", README, re.MULTILINE))
+
+    assert shown == {
+        (vendor.title, operation["operationId"], verb.upper(), path)
+        for vendor in VENDORS
+        for path, item in contract(vendor.name)["paths"].items()
+        for verb, operation in item.items()
+        if verb in VERBS
+    }
+
+
+def test_credentials(running_server: Running) -> None:
+    """Every credential of the README is one of the server's, and the other way round."""
+    section = README.split("## Credentials")[1].split("\n## ")[0]
+    shown = set(re.findall(r"`([^`]+)`", section)) - {"admin-*"}
+
+    environment = running_server.get("/__admin/env").json()
+    hidden = {"name", "who", "application", "acting"}
+    real = {
+        value
+        for vendor in environment["vendors"]
+        for credential in vendor["credentials"]
+        for kind, value in credential.items()
+        if kind not in hidden
+    }
+
+    assert shown == real
+
+
+def blocks(language: str) -> list[str]:
+    """Return the README's code blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A real server on a free port."""
+    with running(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.mark.parametrize("block", blocks("bash"))
+def test_command_lines(block: str, running_server: Running) -> None:
+    """Every line with curl is answered with success."""
+    script = block.replace("http://127.0.0.1:8080", running_server.url).replace(
+        "curl ", "curl -sS -o /dev/null -w '%{http_code}\\n' "
+    )
+
+    done = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["200"] * block.count("curl ")
+
+
+def test_signing_snippet() -> None:
+    """The Python function signs as the documented example does."""
+    (snippet,) = blocks("python")
+    script = f"{snippet}\nprint(authorization('GET', '/track/v1/timelogs', key='k', secret='5up3r-s3cret-reporting'))"
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+
+    assert done.stdout.strip() == "GCMP k:ILD0ibWJieauQ8pnuli86J3ibMA="
+
+
+def test_links() -> None:
+    """Every file that is linked is there."""
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (Path(__file__).parents[1] / target).exists(), target
