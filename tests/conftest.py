@@ -4,16 +4,22 @@ Requests go through the whole application as HTTP, without a socket. `server` is
 start for each test; a test about a setting makes a server of its own with `serve`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine.interfaces import Dialect
 from starlette.testclient import TestClient
 
+import contract_check
 from understudy.config import Settings
+from understudy.core.store import Prepared
 from understudy.main import create_app
+
+POSTGRESQL = postgresql.dialect()
 
 
 class Server:
@@ -22,12 +28,17 @@ class Server:
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
         self.app = create_app(settings)
         self.stack = stack
+        self.clients: dict[tuple[str, ...], TestClient] = {}
         self.admin = self.client("/__admin")
 
     def client(self, path: str, **headers: str) -> TestClient:
-        """Return a client whose paths start at `path`, with headers for every request."""
-        client = TestClient(self.app, base_url=f"http://testserver{path}", headers=headers)
-        return self.stack.enter_context(client)
+        """Return a client whose paths start at `path`, with headers for every request; the contract checks its answers."""
+        key = (path, *(f"{name}: {value}" for name, value in headers.items()))
+        if key not in self.clients:
+            client = TestClient(self.app, base_url=f"http://testserver{path}", headers=headers)
+            client.event_hooks["response"].append(contract_check.check)
+            self.clients[key] = self.stack.enter_context(client)
+        return self.clients[key]
 
     def reset(self) -> None:
         """Put the world back to the start."""
@@ -63,6 +74,21 @@ Act = Callable[..., dict[str, Any]]
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where worlds that tests made are kept, so that each is made once in a process."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def portable_statements() -> Iterator[None]:
+    """Compile every statement that a test runs for PostgreSQL as well, the first time it is seen."""
+    original = Prepared.compile
+
+    def compile_for_both(self: Prepared, dialect: Dialect, values: Mapping[str, Any]) -> Any:
+        if dialect.name != POSTGRESQL.name:
+            original(self, POSTGRESQL, values)
+        return original(self, dialect, values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Prepared, "compile", compile_for_both)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -109,3 +135,36 @@ def act(server: Server) -> Act:
         return changed
 
     return run
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what a worker saw to the one that collects; there, miss what the whole suite should have seen."""
+    workeroutput = getattr(session.config, "workeroutput", None)
+    if workeroutput is not None:
+        workeroutput["seen"] = sorted(contract_check.SEEN)
+        return
+    if session.exitstatus == 0 and whole_suite(session.config) and (missing := list(contract_check.unseen(contract_check.SEEN))):
+        session.config.stash[MISSING] = missing
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Collect what a worker of pytest-xdist saw."""
+    contract_check.SEEN.update(tuple(thing) for thing in getattr(node, "workeroutput", {}).get("seen", ()))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say which statuses and parameters of the contract files no test has met."""
+    for thing in config.stash.get(MISSING, []):
+        terminalreporter.write_line(f"no test has met: {thing}", red=True)
+
+
+MISSING = pytest.StashKey[list[str]]()
+
+
+def whole_suite(config: pytest.Config) -> bool:
+    """Whether nothing was left out of this run."""
+    options = config.option
+    chosen = options.keyword or options.markexpr or getattr(options, "lf", False) or options.deselect
+    return not chosen and list(config.args) == config.getini("testpaths")

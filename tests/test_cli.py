@@ -186,6 +186,19 @@ class TestData:
                 found = server.get(f"/cubicl/api/v1/tasks/{task['_id']}", Authorization="Bearer cubicl-owner")
                 assert found.json() == task
 
+    def test_a_reset_is_kept(self, tmp_path: Path) -> None:
+        """After a reset and a restart the world is fresh, and what is written then is kept."""
+        with running(tmp_path, "--data", "state") as server:
+            server.post(GROUPS, FREE_GROUP, **ADMIN)
+            server.post("/__admin/reset", {})
+            server.process.kill()
+            server.process.wait(timeout=10)
+
+        with running(tmp_path, "--data", "state") as server:
+            statuses = [server.post(GROUPS, FREE_GROUP, **ADMIN).status_code for _ in range(2)]
+
+        assert statuses == [200, 409]
+
     def test_two_servers_do_not_share_a_directory(self, tmp_path: Path) -> None:
         """The second one ends with one line and exit code 2."""
         with running(tmp_path, "--data", "state"):

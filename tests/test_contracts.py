@@ -1,0 +1,105 @@
+"""The contract files and the application hold each other: what one has, the other has.
+
+Statuses, bodies and parameters are held against the files by `contract_check`, in every test that sends a request.
+"""
+
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from openapi_spec_validator import validate
+
+from contract_check import VERBS, resolve
+from understudy.core.contract import contract, is_documented
+from understudy.core.resources import resource
+from understudy.vendors import VENDORS
+
+NAMES = [vendor.name for vendor in VENDORS]
+GRADES = {"documented", "client", "inferred"}
+
+# Served by a room's `admit` on any path, not by a route.
+ADMITTED = {"preflightGroupTasks"}
+
+
+def declared(name: str) -> set[tuple[str, str, str]]:
+    """Return method, path and operationId of every operation of a file."""
+    return {
+        (verb.upper(), path, item[verb]["operationId"])
+        for path, item in contract(name)["paths"].items()
+        for verb in VERBS
+        if verb in item
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestContract:
+    """openapi/<vendor>.yaml."""
+
+    def test_is_openapi(self, name: str) -> None:
+        """The file is OpenAPI 3.1."""
+        assert contract(name)["openapi"] == "3.1.0"
+        validate(contract(name))
+
+    def test_operations_are_those_served(self, name: str) -> None:
+        """Every operation of the file is served, and nothing else is."""
+        (vendor,) = (vendor for vendor in VENDORS if vendor.name == name)
+        served = {
+            (method, route.path, route.operation_id)
+            for router in vendor.routers
+            for route in router.routes
+            for method in route.methods - {"HEAD"}
+        }
+
+        assert served == {operation for operation in declared(name) if operation[2] not in ADMITTED}
+
+    def test_every_part_says_how_it_is_known(self, name: str) -> None:
+        """Operations, parameters, headers, bodies, answers and schemas carry a grade and a source."""
+        components = contract(name)["components"]
+        parts: list[tuple[str, dict[str, Any]]] = [
+            (f"components/{kind}/{key}", part)
+            for kind in ("parameters", "headers", "requestBodies", "responses", "schemas", "securitySchemes")
+            for key, part in components.get(kind, {}).items()
+        ]
+        for path, item in contract(name)["paths"].items():
+            for verb in VERBS:
+                if verb in item:
+                    parts.append((f"{verb} {path}", item[verb]))
+                    parts += [(f"{verb} {path} parameter", part) for part in item[verb].get("parameters", [])]
+                    parts += [(f"{verb} {path} {status}", part) for status, part in item[verb]["responses"].items()]
+
+        for where, part in parts:
+            whole = resolve(name, part)
+            assert whole.get("x-evidence") in GRADES, where
+            assert whole.get("x-source"), where
+
+    def test_examples_fit(self, name: str) -> None:
+        """Every example of a body fits its schema."""
+        components = contract(name)["components"]
+        checked = 0
+        for item in contract(name)["paths"].values():
+            for operation in (item[verb] for verb in VERBS if verb in item):
+                bodies = [resolve(name, response) for response in operation["responses"].values()]
+                if "requestBody" in operation:
+                    bodies.append(resolve(name, operation["requestBody"]))
+                for media in (media for body in bodies for media in body.get("content", {}).values()):
+                    examples = [resolve(name, example)["value"] for example in media.get("examples", {}).values()]
+                    examples += [media["example"]] if "example" in media else []
+                    for example in examples:
+                        jsonschema_rs.validate({**media["schema"], "components": components}, example)
+                        checked += 1
+
+        assert checked > 5
+
+    def test_what_is_not_emulated_is_not_served(self, name: str) -> None:
+        """The list of what is not emulated names each operation once, with its source, and none that is served."""
+        listed = [(entry["method"], entry["path"]) for entry in contract(name)["x-not-emulated"]]
+
+        assert len(listed) == len(set(listed))
+        assert not set(listed) & {operation[:2] for operation in declared(name)}
+        assert all(entry["x-source"] and entry["summary"] for entry in contract(name)["x-not-emulated"])
+        for method, path in listed:
+            assert is_documented(name, method, path)
+
+    def test_no_download_address(self, name: str) -> None:
+        """The files name no address that a page or a tool would load something from."""
+        assert "servers:\n  - url: /\n" in resource(f"openapi/{name}.yaml").read_text()
