@@ -9,17 +9,17 @@ Refused: error handlers per app over FastAPI's validation, whose wording and ord
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from fastapi import FastAPI
-from fastapi.routing import APIRouter
+from fastapi.routing import APIRoute, APIRouter
 from pydantic import BaseModel
 from sqlalchemy import Table
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from understudy.config import Settings
@@ -147,6 +147,11 @@ class VendorApp(FastAPI):
         self.vendor = vendor
         self.settings = settings
         self.router.routes.extend(route for router in vendor.routers for route in router.routes)
+        # A room may have a hundred routes; only those with as many segments as the path are tried, in their order.
+        self._routes: dict[int, list[APIRoute]] = defaultdict(list)
+        for route in self.router.routes:
+            if isinstance(route, APIRoute):
+                self._routes[_depth(route.path)].append(route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; the sandbox is in `scope["understudy.sandbox"]`."""
@@ -177,15 +182,17 @@ class VendorApp(FastAPI):
 
     def _operation(self, call: Call) -> Operation:
         """Return the function that serves the call's path and method; put the path's parameters into the call."""
+        path = call.scope["path"].removeprefix(call.scope.get("root_path", ""))
         known_path = False
-        for route in self.router.routes:
-            match, found = route.matches(call.scope)
-            if match is Match.FULL:
-                call.scope["path_params"] = found["path_params"]
-                operation: Operation = found["endpoint"]
+        for route in self._routes.get(_depth(path), ()):
+            if (found := route.path_regex.match(path)) is None:
+                continue
+            if call.method in route.methods:
+                call.scope["path_params"] = found.groupdict()
+                operation: Operation = route.endpoint
                 return operation
-            known_path = known_path or match is Match.PARTIAL
-        if is_documented(self.vendor.name, call.method, call.scope["path"].removeprefix(call.scope.get("root_path", ""))):
+            known_path = True
+        if is_documented(self.vendor.name, call.method, path):
             return self.vendor.not_emulated
         raise self.vendor.method_not_allowed() if known_path else self.vendor.not_found()
 
@@ -207,6 +214,10 @@ class VendorApp(FastAPI):
 
 
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
+
+
+def _depth(path: str) -> int:
+    return path.removesuffix("/").count("/")
 
 
 def not_emulated(call: Call) -> Response:
