@@ -17,9 +17,6 @@ from understudy.vendors import VENDORS
 NAMES = [vendor.name for vendor in VENDORS]
 GRADES = {"documented", "client", "inferred"}
 
-# Served by a room's `admit` on any path, not by a route.
-ADMITTED = {"preflightGroupTasks"}
-
 
 def declared(name: str) -> set[tuple[str, str, str]]:
     """Return method, path and operationId of every operation of a file."""
@@ -50,7 +47,7 @@ class TestContract:
             for method in route.methods - {"HEAD"}
         }
 
-        assert served == {operation for operation in declared(name) if operation[2] not in ADMITTED}
+        assert served == declared(name)
 
     def test_every_part_says_how_it_is_known(self, name: str) -> None:
         """Operations, parameters, headers, bodies, answers and schemas carry a grade and a source."""

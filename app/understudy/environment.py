@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
@@ -44,16 +45,17 @@ def print_table(environment: "Environment") -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("vendor", "base URL", "who", "credentials"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("vendor", "base URL", "who"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("credentials")
     for vendor in environment["vendors"]:
         name, url = vendor["title"], vendor["baseUrl"]
         for credential in vendor["credentials"]:
             values = ", ".join(f"{kind} {value}" for kind, value in _values(credential))
             table.add_row(name, url, credential["name"], values)
             name = url = ""
-    console = Console(soft_wrap=True)
-    console.print(table)
+    # Where nobody looks, there is no width to fit into: a log or a script gets a line for each row.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def _variables(environment: "Environment") -> Iterator[tuple[str, str]]:

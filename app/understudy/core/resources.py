@@ -10,7 +10,7 @@ CHECKOUT = Path(__file__).parents[3]
 
 
 def resource(path: str) -> Path:
-    """Return where `path` (such as `openapi/cotalker.yaml`) lies; raise `FileNotFoundError` when it is nowhere."""
+    """Return where `path` (such as `openapi/<vendor>.yaml`) lies; raise `FileNotFoundError` when it is nowhere."""
     for root in (PACKAGE, CHECKOUT):
         if (found := root / path).exists():
             return found
