@@ -2,5 +2,7 @@
 
 from understudy.core.vendor import Vendor
 from understudy.vendors.cotalker import VENDOR as COTALKER
+from understudy.vendors.cubicl import VENDOR as CUBICL
+from understudy.vendors.groupcamp import VENDOR as GROUPCAMP
 
-VENDORS: list[Vendor] = [COTALKER]
+VENDORS: list[Vendor] = [COTALKER, CUBICL, GROUPCAMP]

@@ -9,8 +9,9 @@ Quirks worth knowing before reading on:
 - paths are matched as Express does it: either case, with or without a trailing slash.
 """
 
-from understudy.core.vendor import Call, Vendor
+from understudy.core.vendor import Vendor
 from understudy.vendors.cotalker.actions import ACTIONS
+from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.errors import BodyTooLarge, Fault, NotFound
 from understudy.vendors.cotalker.routes import router
 from understudy.vendors.cotalker.seed import credentials, plant
@@ -27,7 +28,7 @@ VENDOR = Vendor(
         "cotalker.com",
         "cotalker.localhost",
     ),
-    call=Call,
+    call=CotalkerCall,
     routers=(router,),
     admit=lambda call: None,
     not_found=NotFound,

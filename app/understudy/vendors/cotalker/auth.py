@@ -51,7 +51,7 @@ def authenticate(call: Call) -> Caller:
     if row is None or not row["is_active"]:
         raise Unauthorized
     company = call.header(b"company")
-    if company is not None and company != row["company"]:
+    if company is not None and company.lower() != row["company"]:
         raise Forbidden
     permissions = frozenset(orjson.loads(row["permissions"]))
     return Caller(row["id"], row["company"], permissions, bool(row["is_read_only"]))

@@ -13,19 +13,15 @@ Known of the wire: the key `error` (a third-party client reads it), the statuses
 `"field" must be …:` with the value on the next line (a text pasted into a draft of the Tasks page). Everything else is inferred.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import orjson
 from starlette.responses import Response
 
-from understudy.core.vendor import Call, Refusal
+from understudy.core.vendor import Refusal
+from understudy.vendors.cotalker.debug import CotalkerCall, debug_member
 
 JSON = "application/json; charset=utf-8"
-
-
-def wants_debug(call: Call) -> bool:
-    """Whether the query says `debug=true`."""
-    return b"debug=true" in call.scope["query_string"].split(b"&")
 
 
 class CotalkerRefusal(Refusal):
@@ -33,13 +29,11 @@ class CotalkerRefusal(Refusal):
 
     text: ClassVar[str] = ""
 
-    def response(self, call: Call) -> Response:
+    def response(self, call: CotalkerCall) -> Response:
         """Return the error body."""
         text = str(self) or self.text
-        body: dict[str, Any] = {"error": text}
-        if wants_debug(call):
-            body["debug"] = {"data": {}, "message": text}
-        return Response(orjson.dumps(body), self.status, media_type=JSON)
+        body = f'{{"error":{orjson.dumps(text).decode()}{debug_member(call, message=text)}}}'
+        return Response(body.encode(), self.status, media_type=JSON)
 
 
 class InvalidJSON(CotalkerRefusal):
@@ -64,7 +58,7 @@ class InvalidValue(CotalkerRefusal):
     status = 400
 
     def __init__(self, field: str, must: str, value: object) -> None:
-        shown = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+        shown = value if isinstance(value, str) else orjson.dumps(value).decode()
         super().__init__(f'"{field}" must {must}:\n("{shown}")')
 
 

@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
 from understudy.core.store import Prepared
 
 DEFAULT_LIMIT = 10
 MAX_OFFSET = (1 << 63) - 1
+
+
+class Span(NamedTuple):
+    """The instants that a date filter stands for, in milliseconds, both ends included."""
+
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +82,23 @@ class Listing:
 
 
 def date_clauses(parameter: str, column: ColumnElement[int]) -> dict[str, ColumnElement[bool]]:
-    """Return the five filters on a date; the bare name is equality with an instant or a whole day."""
-    first: BindParameter[int] = bindparam(f"{parameter}_first")
-    last: BindParameter[int] = bindparam(f"{parameter}_last")
+    """Return the five filters on a date: equality, which may mean a whole day, and before and after, which mean its beginning."""
     return {
-        parameter: (column >= first) & (column <= last),
-        f"{parameter}_gte": column >= bindparam(f"{parameter}_gte"),
-        f"{parameter}_lte": column <= bindparam(f"{parameter}_lte"),
-        f"{parameter}_gt": column > bindparam(f"{parameter}_gt"),
-        f"{parameter}_lt": column < bindparam(f"{parameter}_lt"),
+        parameter: (column >= bindparam(f"{parameter}_first")) & (column <= bindparam(f"{parameter}_last")),
+        f"{parameter}_gte": column >= bindparam(f"{parameter}_gte_first"),
+        f"{parameter}_lte": column <= bindparam(f"{parameter}_lte_first"),
+        f"{parameter}_gt": column > bindparam(f"{parameter}_gt_first"),
+        f"{parameter}_lt": column < bindparam(f"{parameter}_lt_first"),
     }
 
 
 def filtered(conditions: Conditions, query: Mapping[str, Any], listing: Listing) -> Conditions:
-    """Add the filters among the parameters of a query; a value of None asks for no filter."""
+    """Add the filters among the parameters of a query; `all` asks for no filter."""
     for name, value in query.items():
-        if value is None or name not in listing.clauses:
+        if name not in listing.clauses or value == "all":
             continue
-        if isinstance(value, tuple):
-            conditions = conditions.add(name, **{f"{name}_first": value[0], f"{name}_last": value[1]})
+        if isinstance(value, Span):
+            conditions = conditions.add(name, **{f"{name}_first": value.first, f"{name}_last": value.last})
         else:
             conditions = conditions.add(name, **{name: value})
     return conditions

@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import bindparam, or_, select
 
 from understudy.core.clock import iso
-from understudy.core.store import Prepared, Row
+from understudy.core.store import Prepared, Row, Session
 from understudy.core.store.session import table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
@@ -166,27 +166,39 @@ def create_task_group(call: Call, caller: Caller, *, group: str, wishes: Mapping
     if call.db.first(TASK_GROUP_OF_GROUP, group=group) is not None:
         raise GroupTaken
     created = call.now()
-    modified = created + SAVING_TAKES_MS
-    later = {"taskPropertyPermissions"}
+    return store_task_group(
+        call.db,
+        call.new_id(),
+        group=owner,
+        created=created,
+        modified=created + SAVING_TAKES_MS,
+        wishes=wishes,
+    )
+
+
+def store_task_group(
+    session: Session, task_group: str, *, group: Group, created: int, modified: int, wishes: Mapping[str, Any], version: int = 0
+) -> str:
+    """Store the task group of a group and return its document: `wishes` and, for the rest, `DEFAULTS`."""
     document: dict[str, Any] = {
         **DEFAULTS,
-        **{name: value for name, value in wishes.items() if name not in later},
-        "_id": call.new_id(),
-        "group": group,
-        "company": caller.company,
+        "_id": task_group,
+        "group": group.id,
+        "company": group.company,
         "createdAt": iso(created),
-        "taskPropertyPermissions": wishes.get("taskPropertyPermissions", []),
-        "collectionName": owner.name_code,
+        "taskPropertyPermissions": [],
+        "collectionName": group.name_code,
+        **wishes,  # those that have no default come here, the others keep the place that they have above
         "modifiedAt": iso(modified),
-        "__v": 0,
+        "__v": version,
     }
     text = orjson.dumps(document).decode()
-    call.db.add(
+    session.add(
         TaskGroup(
-            id=document["_id"],
-            company=caller.company,
-            group=group,
-            collection_name=owner.name_code,
+            id=task_group,
+            company=group.company,
+            group=group.id,
+            collection_name=group.name_code,
             is_active=document["isActive"],
             created_at=created,
             modified_at=modified,

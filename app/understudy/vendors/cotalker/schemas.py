@@ -5,8 +5,8 @@ ignored, for the partner SDK sends some; an empty value is refused, not ignored.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,96 +14,119 @@ import orjson
 from dateutil.parser import isoparse
 
 from understudy.core.clock import EARLIEST, LATEST, instant_of
-from understudy.core.vendor import Call
+from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.errors import InvalidJSON, InvalidValue, MissingField
+from understudy.vendors.cotalker.paging import Span
 
 OBJECT_ID = re.compile(r"[a-fA-F0-9]{24}")
-INDEXED = re.compile(r"([^\[]+)\[\d*\]")
+INDEXED = re.compile(r"([^\[]+)\[[0-9]*\]")
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+YEAR_OR_DATE = re.compile(r"[0-9]{4}|[0-9]{8}")
+ISO_DAY = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?|[0-9]{4}|-?W[0-9]{2}(-?[0-9])?|-?[0-9]{3})?")
+MILLISECONDS = re.compile(r"-?[0-9]{1,15}")
+
+LARGEST_LIMIT = 10_000  # the vendor states no maximum; no client is known to ask for more
+LARGEST_PAGE = (1 << 53) - 1  # JavaScript counts no further, and any page there is past the end
+WHOLE_DAY_MS = 86_400_000
+
+VIEWS = ("list", "kanban", "calendar", "gantt", "grid")
+FLOWS = ("free", "state-machine")
 
 Reader = Callable[[str, str], Any]
+Check = Callable[[str, Any], Any]
 
 
-def read_query(call: Call, readers: Mapping[str, Reader], *, lists: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the known parameters of the query, read; those in `lists` may come repeated, indexed or with commas.
-
-    Raises `InvalidValue`.
-    """
-    raw = call.scope["query_string"]
-    if not raw:
-        return {}
-    given: dict[str, list[str]] = {}
-    for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
-        indexed = INDEXED.fullmatch(name)
-        given.setdefault(indexed[1] if indexed else name, []).append(value)
-    query = {}
-    for name, reader in readers.items():
-        if (values := given.get(name)) is None:
-            continue
-        if name in lists:
-            query[name] = [reader(name, item) for value in values for item in value.split(",")]
-        else:
-            query[name] = reader(name, ",".join(values))
-    return query
+def read_query(call: CotalkerCall, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return the parameters that have a reader, read, in the order of the readers; raise `InvalidValue`."""
+    return _read(_given(call, readers), readers)
 
 
-def read_body(call: Call) -> dict[str, Any]:
+def read_id_and_query(call: CotalkerCall, readers: Mapping[str, Reader]) -> tuple[str, dict[str, Any]]:
+    """Return the task group's id from the path, which is checked first, and the query; raise `InvalidValue`."""
+    given = _given(call, readers)
+    return object_id("taskGroupId", call.path_params["taskGroupId"]), _read(given, readers)
+
+
+def read_body(call: CotalkerCall) -> dict[str, Any]:
     """Return the JSON object in the body, whatever its content type says; raise `InvalidJSON` or `InvalidValue`.
 
     No body at all counts as an empty object.
     """
-    if not call.content.strip():
+    content = call.content.strip()
+    if not content:
         return {}
+    # Anything but an object or an array is not parsed at all: Express's parser is strict in this.
+    if content[:1] not in (b"{", b"["):
+        raise InvalidJSON
     try:
-        body = orjson.loads(call.content)
-    except orjson.JSONDecodeError:
+        body = orjson.loads(content)
+        orjson.dumps(body)  # refuses what is nested too deep for us to show in an answer
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         raise InvalidJSON from None
     if not isinstance(body, dict):
         raise InvalidValue("value", "be of type object", body)
+    call.understood = {"body": body}
     return body
 
 
-def number(name: str, value: str) -> int:
-    """Read a whole number, written in any way JavaScript takes for one."""
-    try:
-        parsed = float(value) if value.strip() == value and "_" not in value else float("nan")
-    except ValueError:
-        parsed = float("nan")
-    if parsed != parsed or parsed in (float("inf"), float("-inf")):
-        raise InvalidValue(name, "be a number", value)
-    if parsed != int(parsed):
-        raise InvalidValue(name, "be an integer", value)
-    return int(parsed)
+def _given(call: CotalkerCall, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return the known parameters as texts, and note them for `debug`; several values of one are joined with commas.
+
+    So lists of ids may come repeated, indexed or with commas, and a single value that comes twice fits nowhere.
+    """
+    values: dict[str, list[str]] = {}
+    if raw := call.scope["query_string"]:
+        for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
+            if (indexed := INDEXED.fullmatch(name)) and readers.get(indexed[1]) is object_ids:
+                name = indexed[1]
+            values.setdefault(name, []).append(value)
+    given = {name: ",".join(values[name]) for name in readers if name in values}
+    call.understood = {"query": given}
+    return given
 
 
-def limit(name: str, value: str) -> int:
-    """Read a page's size: at least 1, and no more than 10 000 are given (the largest that a client is known to ask for)."""
-    size = number(name, value)
-    if size < 1:
-        raise InvalidValue(name, "be larger than or equal to 1", value)
-    return min(size, 10_000)
+def _read(given: dict[str, Any], readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Read the texts one by one, in place: what `debug` shows of a refused query is read up to the value that was refused."""
+    for name, text in given.items():
+        given[name] = readers[name](name, text)
+    return given
 
 
-def page(name: str, value: str) -> int:
+def limit(name: str, text: str) -> int:
+    """Read a page's size, at least 1; more than `LARGEST_LIMIT` are never given."""
+    return min(_whole_number(name, text, at_least=1), LARGEST_LIMIT)
+
+
+def page(name: str, text: str) -> int:
     """Read a page's number, from 1; 0 is taken as 1."""
-    number_of_page = number(name, value)
-    if number_of_page < 0:
-        raise InvalidValue(name, "be larger than or equal to 1", value)
-    return max(number_of_page, 1)
+    return min(max(_whole_number(name, text, at_least=0), 1), LARGEST_PAGE)
 
 
-def boolean(name: str, value: str) -> bool:
+def boolean(name: str, text: str) -> bool:
     """Read `true` or `false`."""
-    if value not in ("true", "false"):
-        raise InvalidValue(name, "be a boolean", value)
-    return value == "true"
+    if text not in ("true", "false"):
+        raise InvalidValue(name, "be a boolean", text)
+    return text == "true"
 
 
-def one_of(*allowed: str) -> Reader:
+def task_activity(name: str, text: str) -> bool | str:
+    """Read a boolean, or `all`."""
+    return text if text == "all" else boolean(name, text)
+
+
+def task_group_activity(name: str, text: str) -> bool | str:
+    """Read `all`, `true` or `false`: the same as for tasks, but the page lists the words, so the refusal does too."""
+    if text not in ("all", "true", "false"):
+        raise InvalidValue(name, "be one of [all, true, false]", text)
+    return task_activity(name, text)
+
+
+def one_of(*allowed: str) -> Check:
     """Return a reader of one of `allowed`."""
     must = f"be [{allowed[0]}]" if len(allowed) == 1 else f"be one of [{', '.join(allowed)}]"
 
-    def read(name: str, value: str) -> str:
-        if value not in allowed:
+    def read(name: str, value: object) -> str:
+        if not isinstance(value, str) or value not in allowed:
             raise InvalidValue(name, must, value)
         return value
 
@@ -117,41 +140,57 @@ def object_id(name: str, value: object) -> str:
     return value.lower()
 
 
-def activity(name: str, value: str) -> bool | None:
-    """Read `true`, `false` or `all`, which is None."""
-    return None if value == "all" else boolean(name, value)
+def object_ids(name: str, text: str) -> list[str]:
+    """Read ObjectIds with commas between them."""
+    return [object_id(name, item) for item in text.split(",")]
 
 
-def instant(name: str, value: str) -> int:
-    """Read an ISO 8601 date or date-time (UTC unless it says otherwise) or epoch milliseconds."""
-    return _parse_instant(name, value)[0]
+def date(name: str, text: str) -> Span:
+    """Read an ISO 8601 date or date-time (UTC unless it says otherwise) or epoch milliseconds.
 
-
-def span(name: str, value: str) -> tuple[int, int]:
-    """Read what a date equals, as first and last instant: a moment is itself, a date without a time its whole UTC day."""
-    start, whole_day = _parse_instant(name, value)
-    return start, start + 86_399_999 if whole_day else start
-
-
-def _parse_instant(name: str, value: str) -> tuple[int, bool]:
-    if re.fullmatch(r"-?\d{9,15}|-?\d{5,7}", value):
-        milliseconds = int(value)
-        if EARLIEST <= milliseconds <= LATEST:
-            return milliseconds, False
-        raise InvalidValue(name, "be a valid date", value)
+    A moment is itself; a date without a time is its whole day in UTC.
+    """
     try:
-        # A plus sign that was not percent-encoded arrives as a space.
-        moment = isoparse(re.sub(r" (\d\d:?\d\d)$", r"+\1", value))
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        _ = moment.astimezone(UTC) + timedelta(0)
+        if MILLISECONDS.fullmatch(text) and not YEAR_OR_DATE.fullmatch(text):
+            instant, length = int(text), 1
+        else:
+            instant, length = _iso_instant(text)
     except (ValueError, OverflowError):
-        raise InvalidValue(name, "be a valid date", value) from None
-    return instant_of(moment), "T" not in value and isinstance(moment, datetime)
+        raise InvalidValue(name, "be a valid date", text) from None
+    if not EARLIEST <= instant <= LATEST:
+        raise InvalidValue(name, "be a valid date", text)
+    return Span(instant, instant + length - 1)
+
+
+def _iso_instant(text: str) -> tuple[int, int]:
+    """Return an instant and how many milliseconds the text stands for; raise `ValueError` or `OverflowError`."""
+    # Between date and time there may be a space; elsewhere one is a plus sign that was not percent-encoded.
+    text = re.sub(r"^([0-9W-]{8,10}) (?=[0-9])", r"\1T", text).replace(" ", "+").upper()
+    day, has_time, _ = text.partition("T")
+    if not ISO_DAY.fullmatch(day):
+        raise ValueError(text)  # isoparse would take anything for the letter between date and time
+    moment = isoparse(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    moment = moment.astimezone(UTC)
+    # JavaScript's dates end at milliseconds; what is finer is cut off.
+    instant = instant_of(moment.replace(microsecond=moment.microsecond // 1000 * 1000))
+    return instant, 1 if has_time else WHOLE_DAY_MS
+
+
+def _whole_number(name: str, text: str, *, at_least: int) -> int:
+    number = float(text) if NUMBER.fullmatch(text) else float("inf")
+    if number in (float("inf"), float("-inf")):
+        raise InvalidValue(name, "be a number", text)
+    if not number.is_integer():
+        raise InvalidValue(name, "be an integer", text)
+    if number < at_least:
+        raise InvalidValue(name, f"be greater than or equal to {at_least}", text)
+    return int(number)
 
 
 def required_string(body: Mapping[str, Any], field: str) -> str:
-    """Return a string that must be in the body; raise `MissingField` or `InvalidValue`."""
+    """Return a string that must be in the body and not be empty; raise `MissingField` or `InvalidValue`."""
     if field not in body:
         raise MissingField(field)
     value = body[field]
@@ -160,10 +199,6 @@ def required_string(body: Mapping[str, Any], field: str) -> str:
     if not value:
         raise InvalidValue(field, "not be empty", value)
     return value
-
-
-VIEWS = ("list", "kanban", "calendar", "gantt", "grid")
-FLOWS = ("free", "state-machine")
 
 
 def new_task_group(body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -183,19 +218,14 @@ def _flag(name: str, value: object) -> bool:
     return value
 
 
-def _choice(*allowed: str) -> Callable[[str, object], str]:
-    def check(name: str, value: object) -> str:
-        if value not in allowed or not isinstance(value, str):
-            raise InvalidValue(name, f"be one of [{', '.join(allowed)}]", value)
-        return value
-
-    return check
-
-
-def _days(name: str, value: object) -> int:
-    if not _is_whole(value) or not 0 <= value <= 1825:  # type: ignore[operator]  # _is_whole: an int
-        raise InvalidValue(name, "be an integer from 0 to 1825", value)
-    return value  # type: ignore[return-value]  # as above
+def _days(name: str, value: Any) -> int | float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise InvalidValue(name, "be a number", value)
+    if value < 0:
+        raise InvalidValue(name, "be greater than or equal to 0", value)
+    if value > 1825:
+        raise InvalidValue(name, "be less than or equal to 1825", value)
+    return int(value) if value == int(value) else value
 
 
 def _strings(name: str, value: object) -> list[str]:
@@ -205,19 +235,20 @@ def _strings(name: str, value: object) -> list[str]:
 
 
 def _views(name: str, value: object) -> list[str]:
-    views = _strings(name, value)
-    for view in views:
-        _choice(*VIEWS)(name, view)
-    return views
+    return [one_of(*VIEWS)(name, view) for view in _strings(name, value)]
 
 
 def _levels(name: str, value: object) -> list[int]:
     """At most five levels, each at least one bit, fifty bits in all (task group model)."""
-    if not isinstance(value, list) or not all(_is_whole(bits) and bits >= 1 for bits in value):
-        raise InvalidValue(name, "be an array of positive integers", value)
-    if len(value) > 5 or sum(value) > 50:
-        raise InvalidValue(name, "have at most 5 levels and 50 bits", value)
-    return value
+    if not isinstance(value, list):
+        raise InvalidValue(name, "be an array", value)
+    if not all(isinstance(bits, int | float) and not isinstance(bits, bool) and bits >= 1 and bits % 1 == 0 for bits in value):
+        raise InvalidValue(name, "contain whole numbers from 1 up", value)
+    if len(value) > 5:
+        raise InvalidValue(name, "contain at most 5 items", value)
+    if sum(value) > 50:
+        raise InvalidValue(name, "add up to at most 50", value)
+    return [int(bits) for bits in value]
 
 
 def _id_or_null(name: str, value: object) -> str | None:
@@ -227,21 +258,20 @@ def _id_or_null(name: str, value: object) -> str | None:
 def _property_permissions(name: str, value: object) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise InvalidValue(name, "be an array of objects", value)
-    return [
-        {
-            "property": object_id(f"{name}.property", item.get("property")),
-            "editor": _strings(f"{name}.editor", item.get("editor", [])),
-            "follower": _strings(f"{name}.follower", item.get("follower", [])),
-        }
-        for item in value
-    ]
+    return [_property_permission(f"{name}[{position}]", item) for position, item in enumerate(value)]
 
 
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _property_permission(name: str, item: Mapping[str, Any]) -> dict[str, Any]:
+    if "property" not in item:
+        raise MissingField(f"{name}.property")
+    return {
+        "property": object_id(f"{name}.property", item["property"]),
+        "editor": _strings(f"{name}.editor", item.get("editor", [])),
+        "follower": _strings(f"{name}.follower", item.get("follower", [])),
+    }
 
 
-TASK_GROUP_FIELDS: dict[str, Callable[[str, Any], Any]] = {
+TASK_GROUP_FIELDS: Mapping[str, Check] = {
     "isActive": _flag,
     "readonly": _flag,
     "taskEditorPermissions": _strings,
@@ -249,9 +279,9 @@ TASK_GROUP_FIELDS: dict[str, Callable[[str, Any], Any]] = {
     "taskImportPermissions": _strings,
     "writePermissions": _strings,
     "readPermissions": _strings,
-    "flowType": _choice(*FLOWS),
+    "flowType": one_of(*FLOWS),
     "hideClosedAfterDays": _days,
-    "defaultView": _choice(*VIEWS),
+    "defaultView": one_of(*VIEWS),
     "levelConfig": _levels,
     "availableViews": _views,
     "taskPropertyPermissions": _property_permissions,

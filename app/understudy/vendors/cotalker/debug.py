@@ -1,0 +1,44 @@
+"""What `debug=true` adds to an answer: how the server understood the request.
+
+The vendor documents it for some of its version 2 routes, as "error notifications and query values" beside `data`; that all of
+them take it is inferred. The login is none of them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from understudy.core.clock import iso
+from understudy.core.vendor import Call
+from understudy.vendors.cotalker.paging import Span
+
+
+class CotalkerCall(Call):
+    """A request to Cotalker; `understood` is `{"query": …}` or `{"body": …}` once that has been looked at."""
+
+    understood: Mapping[str, Any] = {}
+
+
+def wants_debug(call: Call) -> bool:
+    """Whether a request to version 2 says `debug=true`."""
+    if b"debug=true" not in call.scope["query_string"].split(b"&"):
+        return False
+    path: str = call.scope["path"].removeprefix(call.scope.get("root_path", ""))
+    return path.lower().startswith("/api/v2/")
+
+
+def debug_member(call: CotalkerCall, **more: str) -> str:
+    """Return `,"debug":{…}`, to be put behind the other members of an answer, or nothing when it is not asked for."""
+    if not wants_debug(call):
+        return ""
+    understood = dict(call.understood)
+    if "query" in understood:
+        # A path refused before the query was read shows `debug` as read all the same.
+        understood["query"] = {**understood["query"], "debug": True}
+    return f',"debug":{orjson.dumps({"data": understood, **more}, default=_shown).decode()}'
+
+
+def _shown(value: object) -> str:
+    assert isinstance(value, Span)
+    return iso(value.first)

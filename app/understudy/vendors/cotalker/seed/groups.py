@@ -1,0 +1,71 @@
+"""Groups, and the task groups of some of them."""
+
+from typing import Any
+
+from understudy.core.clock import iso
+from understudy.core.world import DAY
+from understudy.vendors.cotalker import tables
+from understudy.vendors.cotalker.rules import store_task_group
+from understudy.vendors.cotalker.seed.ground import Ground, text
+from understudy.vendors.cotalker.seed.recipe import Rights, TaskGroupRecipe
+from understudy.vendors.cotalker.seed.workflows import Workflow, plant_workflow
+
+
+def plant_group(ground: Ground, known: str | None, *, name: str, code: str) -> tables.Group:
+    """Make a group."""
+    group, created = ground.birth(known, -380, -370)
+    document = {
+        "apperance": {"textColor": "#ffffff"},  # the vendor spells it so
+        "createChannels": {"requiredPermission": [], "requiredPermissionsV2": []},
+        "link": {"requiredPermission": [], "requiredPermissionsV2": []},
+        "isActive": True,
+        "color": "#000000",
+        "search": name.lower().split(),
+        "hideChannelsByProperties": [],
+        "channelsWithoutCategoryLocation": "top",
+        "groupSort": "a-z",
+        "groupSortDirection": "asc",
+        "innerSort": "lastMessage",
+        "innerSortDirection": "desc",
+        "_id": group,
+        "nameDisplay": name,
+        "nameCode": code,
+        "company": ground.company,
+        "createdAt": iso(created),
+        "actions": [],
+        "modifiedAt": iso(created),
+        "weight": 0,
+        "__v": 0,
+    }
+    record = tables.Group(id=group, company=ground.company, name_code=code, document=text(document))
+    ground.session.add(record)
+    return record
+
+
+def plant_task_group(ground: Ground, wanted: TaskGroupRecipe) -> Workflow | None:
+    """Make a task group with its group and its workflow; one that is to have no tasks has none."""
+    name = ground.cast.projects.get(wanted.project, wanted.project)
+    group = plant_group(ground, wanted.group, name=name, code=wanted.code)
+    task_group, created = ground.birth(wanted.id, -365, -360)
+    workflow = plant_workflow(ground, wanted, task_group) if wanted.tasks else None
+    wishes: dict[str, Any] = {"isActive": wanted.active, "flowType": wanted.flow}
+    if workflow is None:
+        wishes |= {"levelConfig": [], "initialStateMachine": None, "defaultFilter": None}
+    else:
+        wishes |= {**_rights(wanted.rights, workflow), "initialStateMachine": workflow.machine}
+    modified = created + ground.cast.random.randrange(1, 60) * DAY
+    store_task_group(ground.session, task_group, group=group, created=created, modified=modified, wishes=wishes, version=1)
+    return workflow
+
+
+def _rights(rights: Rights, workflow: Workflow) -> dict[str, Any]:
+    return {
+        "taskEditorPermissions": rights.edit_all,
+        "taskFollowerPermissions": rights.follow_all,
+        "writePermissions": rights.write,
+        "readPermissions": rights.read,
+        "taskPropertyPermissions": [
+            {"property": workflow.elements[opened.element], "editor": opened.editor, "follower": opened.follower}
+            for opened in rights.opened
+        ],
+    }

@@ -1,0 +1,177 @@
+"""How Cubicl refuses: with a code (`{"code": 4}`), with a plain text, or with nothing but a status.
+
+CubiclRefusal
+├── 400 BadRequest                                                        text
+├── 401 Unauthorized                                                      nothing
+├── 403 NoPermission 4, MayNotMoveOut 804, MayNotMoveIn 805               code
+├── 404 NotFound                                                          nothing
+├── 405 MethodNotAllowed                                                  nothing
+├── 413 BodyTooLarge                                                      nothing
+├── 422 Impossible                                                        nothing
+│   ├── SubtaskProtected 4, GanttProtected 403, DatesNeeded 406,
+│   │   UnknownState 503, TaskArchived 604, WouldTurnHierarchy 802        code
+│   └── StateOfArchivedTask, SameState, NotAComment, KindOfTask,
+│       CommentOfClient, MailAlreadySent                                  text
+└── 500 Fault                                                             nothing
+
+The codes, and that some refusals have none, are of the Tasks page; the texts of 422 are the causes that it lists. That a text
+comes as it is, as `text/plain`, is inferred, as are the empty bodies of 401, 404, 405, 413 and 500 and the words of a 400.
+"""
+
+from typing import ClassVar
+
+from starlette.responses import Response
+
+from understudy.core.vendor import Call, Refusal
+
+JSON = "application/json; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+
+
+class CubiclRefusal(Refusal):
+    """Any refusal; what it says is its `code`, else its `text` or what it was raised with."""
+
+    code: ClassVar[int | None] = None
+    text: ClassVar[str] = ""
+
+    def response(self, call: Call) -> Response:
+        """Return the refusal as Cubicl sends it; one that says nothing has no content type."""
+        if self.code is not None:
+            return Response(b'{"code":%d}' % self.code, self.status, media_type=JSON)
+        text = str(self) or self.text
+        return Response(text, self.status, media_type=TEXT) if text else Response(status_code=self.status)
+
+
+class BadRequest(CubiclRefusal):
+    """A parameter is missing or badly formatted."""
+
+    status = 400
+
+
+class Unauthorized(CubiclRefusal):
+    """No token, or none that is worth anything."""
+
+    status = 401
+
+
+class NoPermission(CubiclRefusal):
+    """The caller may not do this."""
+
+    status = 403
+    code = 4
+
+
+class MayNotMoveOut(CubiclRefusal):
+    """The caller may not take the task out of its project."""
+
+    status = 403
+    code = 804
+
+
+class MayNotMoveIn(CubiclRefusal):
+    """The caller may not bring the task into the project."""
+
+    status = 403
+    code = 805
+
+
+class NotFound(CubiclRefusal):
+    """Unknown path, task or activity."""
+
+    status = 404
+
+
+class MethodNotAllowed(CubiclRefusal):
+    """The path is known, the method is not."""
+
+    status = 405
+
+
+class BodyTooLarge(CubiclRefusal):
+    """The body is larger than the server reads."""
+
+    status = 413
+
+
+class Impossible(CubiclRefusal):
+    """The request can't be carried out on the data as it is: above all, an id that names nothing."""
+
+    status = 422
+
+
+class SubtaskProtected(Impossible):
+    """Subtasks would have to be deleted and the caller may not."""
+
+    code = 4
+
+
+class GanttProtected(Impossible):
+    """The change would alter the Gantt chart and the caller may not."""
+
+    code = 403
+
+
+class DatesNeeded(Impossible):
+    """A task in the Gantt chart needs a start and a deadline."""
+
+    code = 406
+
+
+class UnknownState(Impossible):
+    """The project has no state of this name."""
+
+    code = 503
+
+
+class TaskArchived(Impossible):
+    """Archived tasks can't be updated."""
+
+    code = 604
+
+
+class WouldTurnHierarchy(Impossible):
+    """A task would become a subtask of itself or of a task below it."""
+
+    code = 802
+
+
+class StateOfArchivedTask(Impossible):
+    """The state of an archived task was to change."""
+
+    text = "Archived tasks cannot have their state updated."
+
+
+class SameState(Impossible):
+    """The task has that state."""
+
+    text = "The task is already in the desired state."
+
+
+class NotAComment(Impossible):
+    """The visibility of something else than a comment was to change."""
+
+    text = 'Only activities of type "post" can have their visibility changed.'
+
+
+class KindOfTask(Impossible):
+    """No client is behind the task."""
+
+    text = "Visibility can only be changed for support requests, tasks shared with customers, or email tasks."
+
+
+class CommentOfClient(Impossible):
+    """The comment was written outside the organisation."""
+
+    text = "The visibility of comments created by portal or email users cannot be changed."
+
+
+class MailAlreadySent(Impossible):
+    """The comment has gone out as a mail."""
+
+    text = "The visibility of comments made visible in email tasks cannot be removed."
+
+
+class Fault(CubiclRefusal):
+    """A bug of this server, in the vendor's words for a fault: none."""
+
+    status = 500

@@ -1,0 +1,84 @@
+"""Comments, and who sees them."""
+
+from typing import Any
+
+import orjson
+
+from understudy.vendors.cubicl.auth import CubiclCall
+from understudy.vendors.cubicl.errors import (
+    CommentOfClient,
+    Impossible,
+    KindOfTask,
+    MailAlreadySent,
+    NoPermission,
+    NotAComment,
+    NotFound,
+)
+from understudy.vendors.cubicl.rules.activities import write_activity
+from understudy.vendors.cubicl.rules.projects import Level
+from understudy.vendors.cubicl.rules.references import require_files, require_users
+from understudy.vendors.cubicl.rules.sheets import Document, open_sheet
+from understudy.vendors.cubicl.rules.standing import standing_of
+from understudy.vendors.cubicl.schemas import Comment
+from understudy.vendors.cubicl.tables import Activity
+
+
+def create_comment(call: CubiclCall, task: str, comment: Comment) -> dict[str, Any]:
+    """Comment on a task, archived or not, and return the activity.
+
+    Raises `NotFound`, `NoPermission`, and `Impossible` for an unknown file, user or comment to reply to.
+    """
+    sheet = open_sheet(call.db, task)
+    if not standing_of(call.db, call.caller, sheet).may_comment:
+        raise NoPermission
+    files = require_files(call.db, comment.files)
+    require_users(call.db, (mention["id"] for mention in comment.mentions))
+    fields: dict[str, Any] = {"content": comment.content, "files": files, "mentions": comment.mentions}
+    if comment.reply_to is not None:
+        fields["replyToId"] = _comment_of(call, task, comment.reply_to)
+    if "email" in sheet.document:
+        fields["mailStatus"] = "not-sent"
+    return write_activity(call, task, "post", call.caller, **fields)
+
+
+def change_visibility(call: CubiclCall, task: str, activity: str, *, visible: bool) -> None:
+    """Show a comment to the client or hide it; in an email task showing it sends it as a mail, at once (inferred).
+
+    Raises `NotFound`, `NoPermission`, and then, in the order of the Tasks page, `NotAComment`, `KindOfTask`,
+    `CommentOfClient` and `MailAlreadySent`.
+    """
+    sheet = open_sheet(call.db, task)
+    row = call.db.get(Activity, activity)
+    if row is None or row.task != task:
+        raise NotFound
+    standing = standing_of(call.db, call.caller, sheet)
+    is_author = row.user == call.caller and standing.may_see
+    if not (is_author or standing.is_admin or standing.tasks >= Level.EDIT):
+        raise NoPermission
+    comment = orjson.loads(row.document)
+    _require_changeable(sheet.document, comment, visible=visible)
+    if comment["customerCanSee"] == visible:
+        return
+    comment["customerCanSee"] = visible
+    if "email" in sheet.document and visible:
+        comment["mailStatus"] = "sent"
+    row.document = orjson.dumps(comment).decode()
+    call.db.save(row)
+
+
+def _comment_of(call: CubiclCall, task: str, activity: str) -> str:
+    row = call.db.get(Activity, activity)
+    if row is None or row.task != task or row.type != "post":
+        raise Impossible
+    return row.id
+
+
+def _require_changeable(task: Document, comment: dict[str, Any], *, visible: bool) -> None:
+    if comment["type"] != "post":
+        raise NotAComment
+    if "support" not in task and task.get("sharedWithCustomer") is not True and "email" not in task:
+        raise KindOfTask
+    if "portalUser" in comment or "emailUser" in comment:
+        raise CommentOfClient
+    if "email" in task and comment["customerCanSee"] and not visible:
+        raise MailAlreadySent

@@ -1,0 +1,109 @@
+"""New tasks."""
+
+from understudy.core.store import Session
+from understudy.vendors.cubicl.auth import CubiclCall
+from understudy.vendors.cubicl.errors import Impossible, NoPermission
+from understudy.vendors.cubicl.rules.context import Context
+from understudy.vendors.cubicl.rules.projects import first_state, state_named, states_of
+from understudy.vendors.cubicl.rules.recurring import copy_on_completion, recur
+from understudy.vendors.cubicl.rules.references import (
+    customer_named,
+    in_workflow,
+    require_assignees_of,
+    require_files,
+    require_tags,
+    require_users,
+    require_workflow,
+)
+from understudy.vendors.cubicl.rules.sheets import NOT_COMPLETED, Document, Sheet, find_sheet, keep_sheet, new_sheet
+from understudy.vendors.cubicl.rules.standing import standing_in, standing_of
+from understudy.vendors.cubicl.rules.steps import number_steps
+from understudy.vendors.cubicl.schemas import NewTask
+
+PRIORITY = 3
+
+
+def create_task(call: CubiclCall, wishes: NewTask) -> Document:
+    """Create a task of the caller and return its document.
+
+    Raises `Impossible` for an unknown project, parent or other record, `NoPermission`, and `UnknownState`.
+    """
+    if not standing_in(call.db, call.caller, wishes["group"]).may_create:
+        raise NoPermission
+    parent = _parent(call, wishes.get("parent"))
+    document = _document(call, wishes)
+    sheet = new_sheet(call.db, document)
+    if parent is not None:
+        parent.document["subtasks"] = [*parent.document["subtasks"], sheet.row.id]
+        keep_sheet(call.db, parent)
+    if wishes.get("recurrence") is not None:
+        recur(call, sheet, wishes["recurrence"])
+        keep_sheet(call.db, sheet)
+        if sheet.document["completedAt"] != NOT_COMPLETED:
+            copy_on_completion(call, sheet)
+    return sheet.document
+
+
+def _parent(call: CubiclCall, parent: str | None) -> Sheet | None:
+    """Return the parent; raise `Impossible` if it is unknown, archived or not for the caller (the last two are inferred)."""
+    if parent is None:
+        return None
+    sheet = find_sheet(call.db, parent)
+    if sheet is None or sheet.row.is_archived or not standing_of(call.db, call.caller, sheet).may_see:
+        raise Impossible
+    return sheet
+
+
+def _document(call: CubiclCall, wishes: NewTask) -> Document:
+    states = states_of(call.db, wishes["group"])
+    state = state_named(states, wishes["state"]) if "state" in wishes else first_state(states)
+    _require_records(call.db, wishes)
+    now = call.now()
+    assignees = wishes.get("assignees", [])
+    document = {
+        "_id": call.new_id(),
+        "name": wishes["name"],
+        "desc": wishes.get("desc", ""),
+        "state": state["name"],
+        "start": wishes.get("start"),
+        "deadline": wishes.get("deadline"),
+        "assignees": assignees,
+        "assignedBy": call.caller,
+        "followers": wishes.get("followers", list(dict.fromkeys([call.caller, *assignees]))),
+        "priority": wishes.get("priority", PRIORITY),
+        # Lowest on top (Tasks page); that a new task comes below the others of its priority is inferred.
+        "priorityScore": call.db.number("cubicl_priority_score"),
+        "group": wishes["group"],
+        "completedAt": now if state["type"] == "completed" else NOT_COMPLETED,
+        "stepType": wishes.get("stepType", "none"),
+        "customer": customer_named(call.db, wishes.get("customer")),
+        "createdAt": now,
+        "files": [{"_id": file} for file in wishes.get("files", [])],
+        "tags": wishes.get("tags", []),
+        "subtasks": [],
+        "parent": wishes.get("parent"),
+        "private": wishes.get("private", False),
+    }
+    return document | _optional(call, wishes)
+
+
+def _optional(context: Context, wishes: NewTask) -> Document:
+    """The properties that a task has only if they say something."""
+    steps = wishes.get("steps")
+    workflow = require_workflow(context.db, wishes.get("workflowId"))
+    given = {
+        "steps": number_steps(context, steps) if steps is not None else None,
+        "workflow": in_workflow(context, workflow) if workflow else None,
+        "estimatedTime": wishes.get("estimatedTime") or None,
+        "customFields": wishes.get("customFields") or None,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _require_records(db: Session, wishes: NewTask) -> None:
+    require_users(db, wishes.get("assignees", []))
+    require_users(db, wishes.get("followers", []))
+    require_assignees_of(db, wishes.get("steps"))
+    require_tags(db, wishes.get("tags", []))
+    require_files(db, wishes.get("files", []))
+    require_workflow(db, wishes.get("workflowId"))

@@ -1,0 +1,28 @@
+"""Deleting a task and all below it."""
+
+from understudy.vendors.cubicl.auth import CubiclCall
+from understudy.vendors.cubicl.errors import GanttProtected, NoPermission, SubtaskProtected
+from understudy.vendors.cubicl.rules.hierarchy import leave_parent, with_descendants
+from understudy.vendors.cubicl.rules.projects import Level
+from understudy.vendors.cubicl.rules.sheets import discard_sheet, open_sheet
+from understudy.vendors.cubicl.rules.standing import standing_of
+
+
+def delete_task(call: CubiclCall, task: str) -> None:
+    """Delete a task with its subtasks at every depth, or nothing at all.
+
+    Nobody can read the `delete` activity of a task that is gone, so none is kept. Raises `NotFound`, `NoPermission`,
+    `SubtaskProtected` and, for any of them that is in the Gantt chart, `GanttProtected`.
+    """
+    family = with_descendants(call.db, open_sheet(call.db, task))
+    standings = [standing_of(call.db, call.caller, sheet) for sheet in family]
+    if not standings[0].may_delete:
+        raise NoPermission
+    if not all(standing.may_delete for standing in standings):
+        raise SubtaskProtected
+    for sheet, standing in zip(family, standings, strict=True):
+        if sheet.row.in_gantt and not standing.may_change_gantt(Level.DELETE):
+            raise GanttProtected
+    leave_parent(call.db, family[0])
+    for sheet in family:
+        discard_sheet(call.db, sheet)

@@ -1,0 +1,103 @@
+"""Subtasks and parents: two views of one link, kept in step."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import bindparam, select
+
+from understudy.core.store import Prepared, Session
+from understudy.core.store.session import table_of
+from understudy.vendors.cubicl.auth import CubiclCall
+from understudy.vendors.cubicl.errors import Impossible, NoPermission, TaskArchived, WouldTurnHierarchy
+from understudy.vendors.cubicl.rules.activities import write_activity
+from understudy.vendors.cubicl.rules.sheets import Sheet, find_sheet, keep_sheet, open_sheet
+from understudy.vendors.cubicl.rules.standing import standing_of
+from understudy.vendors.cubicl.tables import Task
+
+_tasks = table_of(Task).c
+PARENT = Prepared(select(_tasks.parent).where(_tasks.id == bindparam("task")))
+
+
+def add_subtask(call: CubiclCall, task: str, subtask: str) -> None:
+    """Put a task under another, away from where it was; one that is there already stays.
+
+    Raises `NotFound`, `NoPermission`, `TaskArchived`, `WouldTurnHierarchy`, and `Impossible` for an unknown subtask.
+    """
+    sheet = open_sheet(call.db, task)
+    if not standing_of(call.db, call.caller, sheet).may_edit:
+        raise NoPermission
+    require_visible_subtasks(call, [subtask])
+    if sheet.row.is_archived:
+        raise TaskArchived
+    require_subtasks(call.db, sheet, [subtask])
+    before: list[str] = sheet.document["subtasks"]
+    if subtask in before:
+        return
+    take_in(call.db, task, subtask)
+    sheet.document["subtasks"] = [*before, subtask]
+    keep_sheet(call.db, sheet)
+    data = {"oldValues": {"subtasks": before}, "newValues": {"subtasks": sheet.document["subtasks"]}}
+    write_activity(call, task, "update", call.caller, data=data)
+
+
+def require_visible_subtasks(call: CubiclCall, subtasks: list[str]) -> None:
+    """Raise `NoPermission` if one of some tasks is there but not for the caller (inferred)."""
+    for subtask in subtasks:
+        sheet = find_sheet(call.db, subtask)
+        if sheet is not None and not standing_of(call.db, call.caller, sheet).may_see:
+            raise NoPermission
+
+
+def require_subtasks(db: Session, sheet: Sheet, subtasks: list[str]) -> None:
+    """Raise `Impossible` for an unknown task, and `WouldTurnHierarchy` for the task itself or one above it."""
+    if any(find_sheet(db, subtask) is None for subtask in subtasks):
+        raise Impossible
+    if not {sheet.row.id, *_ancestors(db, sheet.row.id)}.isdisjoint(subtasks):
+        raise WouldTurnHierarchy
+
+
+def set_subtasks(db: Session, sheet: Sheet, subtasks: list[str]) -> None:
+    """Let a task have these subtasks and no others; its sheet is to be kept afterwards."""
+    before: list[str] = sheet.document["subtasks"]
+    for dropped in before:
+        if dropped not in subtasks:
+            _set_parent(db, dropped, None)
+    for added in subtasks:
+        if added not in before:
+            take_in(db, sheet.row.id, added)
+    sheet.document["subtasks"] = subtasks
+
+
+def take_in(db: Session, parent: str, subtask: str) -> None:
+    """Give a task a parent and take it from the one it had; the new parent's list is the caller's to change."""
+    leave_parent(db, open_sheet(db, subtask))
+    _set_parent(db, subtask, parent)
+
+
+def leave_parent(db: Session, sheet: Sheet) -> None:
+    """Take a task out of its parent's list."""
+    former = sheet.document["parent"]
+    if former is not None:
+        above = open_sheet(db, former)
+        above.document["subtasks"] = [task for task in above.document["subtasks"] if task != sheet.row.id]
+        keep_sheet(db, above)
+
+
+def with_descendants(db: Session, sheet: Sheet) -> list[Sheet]:
+    """Return a task and all below it, each after its parent."""
+    found = [sheet]
+    for above in found:
+        found += [open_sheet(db, task) for task in above.document["subtasks"]]
+    return found
+
+
+def _set_parent(db: Session, task: str, parent: str | None) -> None:
+    sheet = open_sheet(db, task)
+    sheet.document["parent"] = parent
+    keep_sheet(db, sheet)
+
+
+def _ancestors(db: Session, task: str) -> Iterator[str]:
+    parent = db.scalar(PARENT, task=task)
+    while parent is not None:
+        yield parent
+        parent = db.scalar(PARENT, task=parent)

@@ -1,0 +1,117 @@
+"""Which tasks a list shows, and how much of each."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import orjson
+from sqlalchemy import BindParameter, and_, bindparam, or_, select
+
+from understudy.core.store import Session
+from understudy.core.store.session import table_of
+from understudy.vendors.cubicl.auth import CubiclCall
+from understudy.vendors.cubicl.errors import NoPermission
+from understudy.vendors.cubicl.paging import NO_LIMIT, Conditions, Listing, names_statement, page_statement
+from understudy.vendors.cubicl.rules.sheets import fold
+from understudy.vendors.cubicl.rules.standing import IS_READABLE, IS_READABLE_BY_LEVEL, standing_in
+from understudy.vendors.cubicl.schemas import TaskQuery
+from understudy.vendors.cubicl.tables import ProjectAncestor, Tag, Task, TaskLink
+
+# SQLite refuses LIKE patterns beyond 50 000 bytes; a character takes at most four, an escaped one two.
+LONGEST_PATTERN: Final = 10_000
+ESCAPE: Final = "\\"
+
+_tasks, _links, _tags, _ancestors = (table_of(model).c for model in (Task, TaskLink, Tag, ProjectAncestor))
+_first: BindParameter[float] = bindparam("first")
+_last: BindParameter[float] = bindparam("last")
+
+TASKS = Listing(
+    {
+        "readable": IS_READABLE,
+        "readable_by_level": IS_READABLE_BY_LEVEL,
+        "project": _tasks.project == bindparam("project"),
+        "projects_below": _tasks.project.in_(select(_ancestors.project).where(_ancestors.ancestor == bindparam("project"))),
+        "archived": _tasks.is_archived == bindparam("archived"),
+        "owner": _tasks.owner == bindparam("owner"),
+        "customer": _tasks.customer == bindparam("customer"),
+        "assignee": _tasks.id.in_(select(_links.task).where(_links.kind == "assignee", _links.other == bindparam("assignee"))),
+        "tag": _tasks.id.in_(
+            select(_links.task).where(_links.kind == "tag", _links.other == _tags.id, _tags.name == bindparam("tag"))
+        ),
+        "name": _tasks.name_folded.like(bindparam("pattern"), escape=ESCAPE),
+        "ids": _tasks.id.in_(bindparam("ids", expanding=True)),
+        "interval": or_(
+            and_(_tasks.start >= _first, _tasks.start <= _last),
+            and_(_tasks.deadline >= _first, _tasks.deadline <= _last),
+        ),
+    }
+)
+
+
+def list_tasks(call: CubiclCall, query: TaskQuery) -> str:
+    """Return the JSON array of the tasks that the caller asks for and may see.
+
+    Raises `Impossible` for an unknown project and `NoPermission` for one in which the caller may not see tasks.
+    """
+    conditions = _conditions(call, query)
+    column = "summary" if query.include is None else "document"
+    statement = page_statement(TASKS, column, tuple(conditions.names))
+    rows = call.db.all(statement, **conditions.values, page_limit=query.limit or NO_LIMIT, page_offset=query.skip)
+    documents: Iterable[str] = (row[column] for row in rows)
+    if query.include is not None:
+        documents = (_keeping(document, query.include | {"_id"}) for document in documents)
+    elif query.exclude is not None:
+        documents = (_dropping(document, query.exclude) for document in documents)
+    return f"[{','.join(documents)}]"
+
+
+def _conditions(call: CubiclCall, query: TaskQuery) -> Conditions:
+    conditions = Conditions()
+    _add_scope(call, query, conditions)
+    if query.archived is not None:
+        conditions.add("archived", archived=query.archived)
+    for name, value in (("assignee", query.assignee), ("owner", query.owner), ("customer", query.customer), ("tag", query.tag)):
+        if value is not None:
+            conditions.add(name, **{name: value})
+    if query.interval is not None:
+        conditions.add("interval", first=query.interval[0], last=query.interval[1])
+    if query.search is not None:
+        _add_search(call.db, fold(query.search), conditions)
+    return conditions
+
+
+def _add_scope(call: CubiclCall, query: TaskQuery, conditions: Conditions) -> None:
+    """Ask for a project, for it and all below, or for all that the caller may see."""
+    level_is_known = False
+    if query.group is not None:
+        standing = standing_in(call.db, call.caller, query.group)
+        if not standing.may_see:
+            raise NoPermission
+        conditions.add("projects_below" if query.recursive else "project", project=query.group)
+        if standing.is_admin:  # also of all projects below
+            return
+        level_is_known = not query.recursive
+    conditions.add("readable_by_level" if level_is_known else "readable", caller=call.caller)
+
+
+def _add_search(db: Session, text: str, conditions: Conditions) -> None:
+    """Ask for a text in the name; what is too long for a pattern is looked for by its beginning first, then here."""
+    if len(text) <= LONGEST_PATTERN:
+        conditions.add("name", pattern=_pattern(text))
+        return
+    names = (*conditions.names, "name")
+    likely = db.all(names_statement(TASKS, names), **conditions.values, pattern=_pattern(text[:LONGEST_PATTERN]))
+    conditions.add("ids", ids=[row["id"] for row in likely if text in row["name_folded"]])
+
+
+def _pattern(text: str) -> str:
+    for special in (ESCAPE, "%", "_"):
+        text = text.replace(special, ESCAPE + special)
+    return f"%{text}%"
+
+
+def _keeping(document: str, names: frozenset[str]) -> str:
+    return orjson.dumps({name: value for name, value in orjson.loads(document).items() if name in names}).decode()
+
+
+def _dropping(document: str, names: frozenset[str]) -> str:
+    return orjson.dumps({name: value for name, value in orjson.loads(document).items() if name not in names}).decode()

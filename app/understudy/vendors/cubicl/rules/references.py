@@ -1,0 +1,75 @@
+"""The records that a request names by id. An unknown one is a 422 with an empty body, as an invalid project is (inferred)."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import bindparam, select
+from sqlmodel import SQLModel
+
+from understudy.core.store import Prepared, Session
+from understudy.core.store.session import table_of
+from understudy.vendors.cubicl.errors import Impossible
+from understudy.vendors.cubicl.rules.context import Context
+from understudy.vendors.cubicl.rules.steps import every_step
+from understudy.vendors.cubicl.schemas import Steps
+from understudy.vendors.cubicl.tables import Client, File, Tag, User, Workflow
+
+T = TypeVar("T")
+
+
+def require_users(db: Session, users: Iterable[str]) -> None:
+    """Raise `Impossible` unless all are members of the organisation; they need not be of the project (user guide)."""
+    _require(db, User, users)
+
+
+def require_assignees_of(db: Session, steps: Steps | None) -> None:
+    """Raise `Impossible` unless the assignees of all steps are members of the organisation."""
+    require_users(db, {user for step in every_step(steps) for user in step["assignees"]})
+
+
+def require_tags(db: Session, tags: Iterable[str]) -> None:
+    """Raise `Impossible` for an unknown tag; one of another project will do (inferred)."""
+    _require(db, Tag, tags)
+
+
+def require_files(db: Session, files: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the records of files; raise `Impossible` for an unknown one."""
+    return [orjson.loads(_found(db.get(File, file)).document) for file in files]
+
+
+def customer_named(db: Session, client: str | None) -> dict[str, str] | None:
+    """Return a client as a task holds it; raise `Impossible` for an unknown one."""
+    if client is None:
+        return None
+    found = _found(db.get(Client, client))
+    return {"_id": found.id, "name": found.name}
+
+
+def require_workflow(db: Session, workflow: str | None) -> Workflow | None:
+    """Return a workflow; raise `Impossible` for an unknown one."""
+    return _found(db.get(Workflow, workflow)) if workflow else None
+
+
+def in_workflow(context: Context, workflow: Workflow) -> dict[str, Any]:
+    """Return what a task holds that has just joined a workflow: `taskflowId` is its own id there (inferred)."""
+    return {"id": workflow.id, "templateId": workflow.template, "isCompleted": False, "taskflowId": context.new_id()}
+
+
+def _found(record: T | None) -> T:
+    if record is None:
+        raise Impossible
+    return record
+
+
+@lru_cache
+def _by_id(table: type[SQLModel]) -> Prepared:
+    columns = table_of(table).c
+    return Prepared(select(columns.id).where(columns.id == bindparam("id")))
+
+
+def _require(db: Session, table: type[SQLModel], ids: Iterable[str]) -> None:
+    statement = _by_id(table)
+    if any(db.scalar(statement, id=record) is None for record in ids):
+        raise Impossible

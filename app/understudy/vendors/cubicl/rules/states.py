@@ -1,0 +1,52 @@
+"""A task's state and its completion."""
+
+from understudy.core.store import Session
+from understudy.vendors.cubicl.auth import CubiclCall
+from understudy.vendors.cubicl.errors import NoPermission, SameState, StateOfArchivedTask
+from understudy.vendors.cubicl.rules.activities import write_activity
+from understudy.vendors.cubicl.rules.context import Context
+from understudy.vendors.cubicl.rules.projects import State, state_named, states_of
+from understudy.vendors.cubicl.rules.recurring import copy_on_completion
+from understudy.vendors.cubicl.rules.sheets import NOT_COMPLETED, Sheet, keep_sheet, open_sheet
+from understudy.vendors.cubicl.rules.standing import standing_of
+
+
+def change_state(call: CubiclCall, task: str, name: str) -> dict[str, object]:
+    """Put a task into another state and return the change as a TaskStateActivity, which has five properties.
+
+    Raises `NotFound`, `NoPermission`, and then, in this order (inferred), `StateOfArchivedTask`, `UnknownState` and `SameState`.
+    """
+    sheet = open_sheet(call.db, task)
+    if not standing_of(call.db, call.caller, sheet).may_change_state:
+        raise NoPermission
+    if sheet.row.is_archived:
+        raise StateOfArchivedTask
+    new = state_named(states_of(call.db, sheet.row.project), name)
+    old = state_of(call.db, sheet)
+    if new["name"] == old["name"]:
+        raise SameState
+    completes = enter_state(call, sheet, old, new)
+    keep_sheet(call.db, sheet)
+    activity = write_activity(call, task, "state-change", call.caller, data={"oldState": old, "newState": new})
+    if completes:
+        copy_on_completion(call, sheet)
+    return {"_id": activity["_id"], "user": activity["user"], "task": task, "type": activity["type"], "data": activity["data"]}
+
+
+def state_of(db: Session, sheet: Sheet) -> State:
+    """Return the state that a task is in."""
+    return state_named(states_of(db, sheet.row.project), sheet.document["state"])
+
+
+def enter_state(context: Context, sheet: Sheet, old: State, new: State) -> bool:
+    """Put a task into a state and stamp or clear its completion; tell whether this completes it.
+
+    Going from one completed state to another keeps the stamp (inferred).
+    """
+    sheet.document["state"] = new["name"]
+    was_completed, is_completed = old["type"] == "completed", new["type"] == "completed"
+    if is_completed and not was_completed:
+        sheet.document["completedAt"] = context.now()
+    elif was_completed and not is_completed:
+        sheet.document["completedAt"] = NOT_COMPLETED
+    return is_completed and not was_completed

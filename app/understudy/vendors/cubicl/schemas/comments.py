@@ -1,0 +1,48 @@
+"""The bodies about comments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from understudy.vendors.cubicl.errors import BadRequest
+from understudy.vendors.cubicl.schemas.values import boolean, reference, references, require, string
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment as sent: it has a text or files."""
+
+    content: str
+    files: list[str]
+    mentions: list[dict[str, str]]
+    reply_to: str | None
+
+
+def read_comment(body: Mapping[str, Any]) -> Comment:
+    """Return the body of Create Task Comment; an empty text and an empty list count as not given."""
+    comment = Comment(
+        content=string("content", body.get("content", "")),
+        files=references("fileIds", body.get("fileIds", [])),
+        mentions=_mentions(body.get("mentions", [])),
+        reply_to=reference("replyToId", body["replyToId"]) if "replyToId" in body else None,
+    )
+    if not comment.content and not comment.files:
+        raise BadRequest("content or fileIds is required")
+    return comment
+
+
+def read_visibility(body: Mapping[str, Any]) -> bool:
+    """Return the body of Change Task Comment Visibility."""
+    return boolean("value", require(body, "value"))
+
+
+def _mentions(value: Any) -> list[dict[str, str]]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise BadRequest("mentions must be a list of objects with id and name")
+    return [
+        {
+            "id": reference("mentions.id", require(item, "id")),
+            "name": string("mentions.name", require(item, "name")),
+        }
+        for item in value
+    ]

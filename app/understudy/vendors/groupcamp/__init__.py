@@ -1,0 +1,42 @@
+"""GroupCamp: the tasks of a group, through its signed REST API.
+
+Sources: the page "GET on task/v1/group/[Group]/tasks" as it stood from 2017 to 2019 first, then the rest of the vendor's
+documentation of 2019-07-19, then what its example clients send and parse. What none of them says is inferred;
+openapi/groupcamp.yaml tells which is which.
+
+Quirks worth knowing before reading on:
+- requests are signed, and whatever is wrong with signature, key, application, path or verb gives one 401; so a path that does not
+  exist is no 404, and a wrong verb no 405;
+- the signature covers the path but not the query, and is the same every time;
+- contradictory filters give an empty list, a repeated filter gives 400;
+- "no due date" is `{"type": "empty"}`, "no user" is `{"id": "empty"}`, "not completed" is null;
+- a Duration gives a length of time twice, and 1000 `d` are a working day, not 24 hours.
+"""
+
+from understudy.core.vendor import Vendor
+from understudy.vendors.groupcamp.actions import ACTIONS
+from understudy.vendors.groupcamp.auth import SignedCall, admit
+from understudy.vendors.groupcamp.cors import allow_any_origin
+from understudy.vendors.groupcamp.errors import BodyTooLarge, Fault, Unauthorized, not_emulated
+from understudy.vendors.groupcamp.routes import router
+from understudy.vendors.groupcamp.seed import credentials, plant
+from understudy.vendors.groupcamp.tables import TABLES
+
+VENDOR = Vendor(
+    name="groupcamp",
+    title="GroupCamp",
+    hosts=("api.groupcamp.com", "groupcamp.localhost"),
+    call=SignedCall,
+    routers=(router,),
+    admit=admit,
+    not_found=Unauthorized,  # what no application offers is "not available", which fails authentication
+    method_not_allowed=Unauthorized,
+    body_too_large=BodyTooLarge,
+    fault=Fault,
+    tables=TABLES,
+    plant=plant,
+    credentials=credentials,
+    actions=ACTIONS,
+    not_emulated=not_emulated,
+    finish=allow_any_origin,
+)

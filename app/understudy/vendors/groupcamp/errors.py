@@ -1,0 +1,123 @@
+"""How GroupCamp refuses. Body: `{"error": <name>}`, where documented with `detail`, and for every bad request with `errors`.
+
+GroupCampRefusal
+├── 400 BadRequest: UnusableId (`error_id`), BadParameter (`get_parameter_error`)
+├── 401 Unauthorized
+├── 403 AccessForbidden
+├── 404 NotFound
+├── 413 BodyTooLarge
+└── 500 Fault
+
+Known of the wire: statuses and names (the pages' error tables), the keys `error` and `errors`, and `field` and `error` in an item
+(the vendor's clients read the first item without a look, so a bad request always has one). Inferred: the key `detail` for the
+tables' third column, and every code of an item.
+"""
+
+from typing import Any, ClassVar, Literal
+
+import orjson
+from starlette.responses import Response
+
+from understudy.core.vendor import Call, Refusal
+
+JSON = "application/json; charset=utf-8"
+
+Code = Literal["invalid", "multiple"]
+
+
+def answer(body: Any, status: int = 200) -> Response:
+    """Return a JSON answer, which GroupCamp's is for every status: its clients decode before they look at the status."""
+    return answer_text(orjson.dumps(body), status)
+
+
+def answer_text(body: bytes, status: int = 200) -> Response:
+    """Return a JSON answer whose text is ready."""
+    return Response(body, status, media_type=JSON)
+
+
+class GroupCampRefusal(Refusal):
+    """Any refusal: `name` is always sent, `detail` where the vendor's tables have one."""
+
+    name: ClassVar[str]
+    detail: ClassVar[str | None] = None
+
+    def body(self) -> dict[str, Any]:
+        """Return the error body."""
+        return {"error": self.name} if self.detail is None else {"error": self.name, "detail": self.detail}
+
+    def response(self, call: Call) -> Response:
+        """Return the refusal as an answer."""
+        return answer(self.body(), self.status)
+
+
+class BadRequest(GroupCampRefusal):
+    """Part of the request can't be used; `field` is the name of that part as the vendor's page writes it."""
+
+    status = 400
+    name = "bad_request"
+
+    def __init__(self, field: str, code: Code) -> None:
+        super().__init__(f"{field}: {code}")
+        self.field = field
+        self.code = code
+
+    def body(self) -> dict[str, Any]:
+        """Return the error body with its one cause."""
+        return super().body() | {"errors": [{"field": self.field, "error": self.code}]}
+
+
+class UnusableId(BadRequest):
+    """An id in the path is malformed, or that of another kind of object."""
+
+    detail = "error_id"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, "invalid")
+
+
+class BadParameter(BadRequest):
+    """A GET parameter is wrong."""
+
+    detail = "get_parameter_error"
+
+
+class Unauthorized(GroupCampRefusal):
+    """Authentication failed; a client can't tell why. Also the answer to any path or verb that no application offers."""
+
+    status = 401
+    name = "unauthorized"
+
+
+class AccessForbidden(GroupCampRefusal):
+    """The object exists but can't be retrieved."""
+
+    status = 403
+    name = "forbidden"
+    detail = "access_forbidden"
+
+
+class NotFound(GroupCampRefusal):
+    """The id is well formed, but the account has no such object."""
+
+    status = 404
+    name = "not_found"
+
+
+class BodyTooLarge(GroupCampRefusal):
+    """The body is larger than the server reads; a limit of this server, not known of the vendor."""
+
+    status = 413
+    name = "request_too_large"
+
+
+class Fault(GroupCampRefusal):
+    """A bug of this server; the vendor documents no faults of its own."""
+
+    status = 500
+    name = "internal_error"
+
+
+def not_emulated(call: Call) -> Response:
+    """Answer for a method that GroupCamp documents and this server does not have: in our words, but as JSON."""
+    said = f"Understudy does not emulate {call.method} {call.scope['path']}. The vendor documents it."
+    return answer({"error": "not_emulated", "detail": said}, 501)

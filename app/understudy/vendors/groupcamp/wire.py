@@ -1,0 +1,226 @@
+"""The objects that GroupCamp answers, put together from rows: few statements for many, and each nested object made once.
+
+Three ways of saying "nothing" (types pages): the pseudo-objects Nobody and Nothing, `{"type": "empty"}` for a date, and null.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import BindParameter, bindparam, select
+
+from understudy.core.store import Prepared, Row, Session
+from understudy.core.store.session import table_of
+from understudy.vendors.groupcamp.schemas import date_text, moment_text
+from understudy.vendors.groupcamp.tables import (
+    Account,
+    Affect,
+    Group,
+    Milestone,
+    Tag,
+    TaskList,
+    TaskTag,
+    Timelog,
+    User,
+)
+from understudy.vendors.groupcamp.uuids import Kind, account_of, uuid
+
+Wire = dict[str, Any]
+Generation = Literal["seed", "v3"]
+
+EMPTY = "empty"
+# How many objects one statement asks for: databases bound the parameters of a statement.
+AT_ONCE = 500
+
+_affects, _groups, _lists = table_of(Affect).c, table_of(Group).c, table_of(TaskList).c
+_logs, _miles, _tags = table_of(Timelog).c, table_of(Milestone).c, table_of(Tag).c
+_task_tags, _users = table_of(TaskTag).c, table_of(User).c
+
+_wanted: BindParameter[int] = bindparam("ids", expanding=True)
+USERS = Prepared(select(_users.id, _users.name, _users.shortname, _users.utype, _users.state).where(_users.id.in_(_wanted)))
+AFFECTS = Prepared(select(table_of(Affect)).where(_affects.task.in_(_wanted)).order_by(_affects.task, _affects.position))
+TAGS = Prepared(
+    select(_task_tags.task, table_of(Tag))
+    .where(_task_tags.task.in_(_wanted), _tags.id == _task_tags.tag)
+    .order_by(_task_tags.task, _tags.id)
+)
+LISTS = Prepared(
+    select(
+        _lists.id,
+        _lists.name,
+        _lists.description,
+        _lists.is_private,
+        _lists.is_closed,
+        _lists.milestone,
+        *(column.label(f"milestone_{column.name}") for column in table_of(Milestone).columns),
+        *(column.label(f"group_{column.name}") for column in (_groups.id, _groups.name, _groups.gtype, _groups.state)),
+    )
+    .select_from(table_of(TaskList).join(table_of(Group), _groups.id == _lists.group))
+    .outerjoin(table_of(Milestone), _miles.id == _lists.milestone)
+    .where(_lists.id.in_(_wanted))
+)
+ACCOUNT_NAMES = Prepared(select(table_of(Account).c.number, table_of(Account).c.name))
+
+
+def tasks(db: Session, rows: Sequence[Row], *, generation: Generation) -> list[Wire]:
+    """Return Task objects for rows of the task table, in their order."""
+    if not rows:
+        return []
+    ids = [row["id"] for row in rows]
+    list_rows = _fetch(db, LISTS, {row["list"] for row in rows})
+    affect_rows = _fetch(db, AFFECTS, ids)
+    users = simple_users(
+        db,
+        (
+            *(row[name] for row in rows for name in ("creator", "completed_by")),
+            *(row["user"] for row in affect_rows),
+            *(row["milestone_user"] for row in list_rows),
+        ),
+        generation=generation,
+    )
+    lists = {row["id"]: task_list(row, users) for row in list_rows}
+    affects: dict[int, list[Wire]] = {}
+    for row in affect_rows:
+        affects.setdefault(row["task"], []).append(_affect(row, users))
+    made = [_task(row, lists[row["list"]], affects[row["id"]], users) for row in rows]
+    return made if generation == "seed" else _with_v3_fields(db, made, ids)
+
+
+def simple_users(db: Session, ids: Iterable[int | None], *, generation: Generation = "seed") -> Mapping[int | None, Wire]:
+    """Return the SimpleUser of each of `ids`; None is Nobody."""
+    users: dict[int | None, Wire] = {None: {"id": EMPTY}}
+    for row in _fetch(db, USERS, {user for user in ids if user is not None}):
+        shortname = {} if generation == "seed" else {"shortname": row["shortname"]}
+        users[row["id"]] = {
+            "id": uuid(Kind.USER, row["id"]),
+            "name": row["name"],
+            **shortname,
+            "type": "user",
+            "utype": row["utype"],
+            "state": row["state"],
+        }
+    return users
+
+
+def simple_group(row: Row, column: Callable[[str], str] = str) -> Wire:
+    """Return a SimpleGroup; `column` tells what a column of the group is called in the row."""
+    return {
+        "id": uuid(Kind.GROUP, row[column("id")]),
+        "name": row[column("name")],
+        "type": "group",
+        "gtype": row[column("gtype")],
+        "state": row[column("state")],
+    }
+
+
+def task_list(row: Row, users: Mapping[int | None, Wire]) -> Wire:
+    """Return a TaskList for a row of `LISTS`."""
+    group = simple_group(row, "group_{}".format)
+    return {
+        "id": uuid(Kind.TASK_LIST, row["id"]),
+        "name": row["name"],
+        "group": group,
+        "description": row["description"],
+        "milestone": {"id": EMPTY} if row["milestone"] is None else milestone(row, group, users, "milestone_{}".format),
+        "is_private": bool(row["is_private"]),
+        "is_closed": bool(row["is_closed"]),
+    }
+
+
+def milestone(row: Row, group: Wire, users: Mapping[int | None, Wire], column: Callable[[str], str] = str) -> Wire:
+    """Return a Milestone; `column` as in `simple_group`."""
+    return {
+        "id": uuid(Kind.MILESTONE, row[column("id")]),
+        "name": row[column("name")],
+        "group": group,
+        "description": row[column("description")],
+        "is_private": bool(row[column("is_private")]),
+        "is_open": bool(row[column("is_open")]),
+        "date": date_text(row[column("day")]),
+        "user": users[row[column("user")]],
+    }
+
+
+def timelog(row: Timelog, group: Wire, users: Mapping[int | None, Wire], *, time_unit: str) -> Wire:
+    """Return a Timelog whose owner is a group; billing and categories are not emulated, so both are null."""
+    on_task = {"id": EMPTY} if row.task is None else {"id": uuid(Kind.TASK, row.task), "type": "task", "appli": "task"}
+    return {
+        "id": uuid(Kind.TIMELOG, row.id),
+        "name": row.name,
+        "date": date_text(row.day),
+        "user": users[row.user],
+        "time_unit": time_unit,
+        "duration": {"d": row.d, "s": row.s},
+        "creation_date": moment_text(row.created),
+        "modification_date": moment_text(row.modified),
+        "modification_user": users[row.modification_user],
+        "billable": None,
+        "owner": group,
+        "category": None,
+        "object": on_task,
+    }
+
+
+def _task(row: Row, in_list: Wire, affects: list[Wire], users: Mapping[int | None, Wire]) -> Wire:
+    completed, begin = row["completed"], row["begin_day"]
+    return {
+        "id": uuid(Kind.TASK, row["id"]),
+        "name": row["name"],
+        "description": row["description"],
+        "list": in_list,
+        "creation_date": moment_text(row["created"]),
+        "creator": users[row["creator"]],
+        "modification_date": moment_text(row["modified"]),
+        "completion_date": None if completed is None else moment_text(completed),
+        "completed_by": None if completed is None else users[row["completed_by"]],
+        "track_time": {"total": {"d": row["spent_d"], "s": row["spent_s"]}},
+        "is_open": completed is None,
+        "affects": affects,
+        "begin": {"type": EMPTY} if begin is None else {"type": "date", "date": date_text(begin)},
+        "end": _end(row, in_list),
+    }
+
+
+def _end(row: Row, in_list: Wire) -> Wire:
+    if row["due_with_milestone"]:
+        return {"type": "milestone", "date": in_list["milestone"]["date"], "id": in_list["milestone"]["id"]}
+    return {"type": EMPTY} if row["due_day"] is None else {"type": "date", "date": date_text(row["due_day"])}
+
+
+def _affect(row: Row, users: Mapping[int | None, Wire]) -> Wire:
+    return {
+        "user": users[row["user"]],
+        "progress": row["progress"],
+        "estimate": {"d": row["estimate_d"], "s": row["estimate_s"]},
+        "track_time": {"d": row["spent_d"], "s": row["spent_s"]},
+    }
+
+
+def _with_v3_fields(db: Session, made: list[Wire], ids: list[int]) -> list[Wire]:
+    """Add what came on 2019-07-16: `permalink`, after the id, and `rich_tags`, at the end. A permalink's form is inferred."""
+    names = {row["number"]: row["name"] for row in db.all(ACCOUNT_NAMES)}
+    tags: dict[int, list[Wire]] = {task: [] for task in ids}
+    for row in _fetch(db, TAGS, ids):
+        tags[row["task"]].append(_tag(row))
+    return [
+        {
+            "id": task["id"],
+            "permalink": f"https://{names[account_of(number)]}.groupcamp.com/p/{task['id']}",
+            **task,
+            "rich_tags": tags[number],
+        }
+        for task, number in zip(made, ids, strict=True)
+    ]
+
+
+def _tag(row: Row) -> Wire:
+    flags = {name: bool(row[name]) for name in ("for_group", "for_task", "for_file")}
+    return {"id": uuid(Kind.TAG, row["id"]), "name": row["name"], "color": row["color"], **flags}
+
+
+def _fetch(db: Session, statement: Prepared, ids: Iterable[int]) -> list[Row]:
+    return [row for some in _pieces(list(ids)) for row in db.all(statement, ids=some)]
+
+
+def _pieces(ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]
