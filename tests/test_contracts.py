@@ -3,15 +3,18 @@
 Statuses, bodies and parameters are held against the files by `contract_check`, in every test that sends a request.
 """
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
 import pytest
 from openapi_spec_validator import validate
 
-from contract_check import VERBS, resolve
+from contract_check import VERBS, Operation, operations, resolve
 from understudy.core.contract import contract, is_documented
 from understudy.core.resources import resource
+from understudy.core.vendor import VendorApp
 from understudy.vendors import VENDORS
 
 NAMES = [vendor.name for vendor in VENDORS]
@@ -100,3 +103,37 @@ class TestContract:
     def test_no_download_address(self, name: str) -> None:
         """The files name no address that a page or a tool would load something from."""
         assert "servers:\n  - url: /\n" in resource(f"openapi/{name}.yaml").read_text()
+
+
+def listing(status: str) -> list[Any]:
+    """Return every operation whose contract has a status, for `parametrize`."""
+    found = [operation for name in NAMES for operation in operations(name) if status in operation.responses]
+    return [pytest.param(operation, id=f"{operation.vendor}-{operation.id}") for operation in found]
+
+
+def some_path(operation: Operation) -> str:
+    """Return a path of an operation, with something for each parameter."""
+    return re.sub(r"\[\^/\]\+", "x", operation.pattern.pattern).removesuffix("/?").replace("\\", "")
+
+
+class TestEveryOperation:
+    """What any operation answers alike, whatever it is asked."""
+
+    @pytest.mark.parametrize("operation", listing("413"))
+    def test_large_body(self, serve: Callable[..., Any], operation: Operation) -> None:
+        """A body beyond the limit gives the 413 of the contract."""
+        client = serve(max_body_bytes=10).client(f"/{operation.vendor}")
+
+        response = client.request(operation.method, some_path(operation), content=b"x" * 11)
+
+        assert response.status_code == 413
+
+    @pytest.mark.parametrize("operation", listing("500"))
+    def test_bug(self, server: Any, operation: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A bug of ours gives the 500 of the contract, marked as ours."""
+        monkeypatch.delattr(VendorApp, "answer")
+
+        response = server.client(f"/{operation.vendor}").request(operation.method, some_path(operation))
+
+        assert response.status_code == 500
+        assert response.headers["X-Understudy-Bug"] == "AttributeError"

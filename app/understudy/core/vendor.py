@@ -187,7 +187,7 @@ class VendorApp(FastAPI):
         for route in self._routes.get(_depth(path), ()):
             if (found := route.path_regex.match(path)) is None:
                 continue
-            if call.method in route.methods:
+            if call.method in (route.methods or ()):
                 call.scope["path_params"] = found.groupdict()
                 operation: Operation = route.endpoint
                 return operation
