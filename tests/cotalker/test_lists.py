@@ -236,6 +236,13 @@ class TestOrder:
         assert ids(values) != ids(in_order(values, "_id", order or "asc")) or path == GROUPS
         assert sorted(ids(values)) == sorted(ids(rows(cotalker, path)))
 
+    def test_orders_of_task_groups_differ(self, cotalker: TestClient, rows) -> None:
+        """The three fields give three orders; without `sortBy` it is that of `modifiedAt`."""
+        orders = [ids(rows(cotalker, GROUPS, sortBy=sort)) for sort in SORTS[GROUPS]]
+
+        assert len({*map(tuple, orders)}) == 3
+        assert ids(rows(cotalker, GROUPS)) == orders[1]
+
     @pytest.mark.parametrize("path", LISTS)
     def test_order_alone(self, cotalker: TestClient, rows, path: str) -> None:
         """`orderBy` without `sortBy` turns the list's own order round; the partner SDK asks so."""
@@ -340,6 +347,16 @@ class TestDates:
             values = rows(cotalker, path, **{f"{field}{operator}": write(instant)})
             kept = [row for row in everything if COMPARE[operator](milliseconds(row[field]), instant)]
             assert values == kept, f"{field}{operator}={write(instant)}"
+
+    def test_alias_takes_them_too(self, cotalker: TestClient, rows) -> None:
+        """The path of the page's own sample filters as the documented one does."""
+        stamp = rows(cotalker, TASKS)[3]["createdAt"]
+
+        for name in DATES:
+            query = {name: stamp, "limit": 1000}
+            aliased = cotalker.get(TASKS.replace("task-groups", "tasks").removesuffix("s"), params=query)
+            assert aliased.status_code == 200
+            assert aliased.content == cotalker.get(TASKS, params=query).content
 
     @pytest.mark.parametrize("path", DATED_LISTS)
     def test_plus_sign_that_was_not_encoded(self, cotalker: TestClient, rows, path: str) -> None:

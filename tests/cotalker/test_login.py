@@ -141,6 +141,12 @@ class TestLogin:
 
         assert_refused(response, 400, error)
 
+    def test_other_path_refuses_alike(self, anonymous: TestClient, assert_refused) -> None:
+        """Wrong credentials are refused under the second path as under the first."""
+        response = anonymous.post("/api/v3/auth/local", json={"email": "admin@cotalker.test", "password": "wrong"})
+
+        assert_refused(response, 401, "Invalid email or password")
+
     def test_takes_no_debug(self, anonymous: TestClient, assert_refused) -> None:
         """The login is no route of version 2: `debug=true` adds nothing."""
         success = anonymous.post("/auth/local?debug=true", json=CREDENTIALS)

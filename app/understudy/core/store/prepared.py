@@ -7,6 +7,9 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
+# How many texts a statement keeps: lists come in any length, and a text of a long one is long.
+MOST_TEXTS = 32
+
 Text = tuple[str, tuple[str, ...], dict[str, Any]]
 
 
@@ -28,6 +31,8 @@ class Prepared:
         lists = tuple((name, len(value)) for name, value in values.items() if type(value) is list)
         found = self._texts.get((dialect.name, lists))
         if found is None:
+            if len(self._texts) >= MOST_TEXTS:
+                self._texts.clear()
             found = self._texts[dialect.name, lists] = self.compile(dialect, values)
         text, names, constants = found
         if constants:

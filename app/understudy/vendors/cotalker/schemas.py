@@ -141,8 +141,11 @@ def object_id(name: str, value: object) -> str:
 
 
 def object_ids(name: str, text: str) -> list[str]:
-    """Read ObjectIds with commas between them."""
-    return [object_id(name, item) for item in text.split(",")]
+    """Read ObjectIds with commas between them, at most `LARGEST_LIMIT` (no more rows than that are ever given; inferred)."""
+    ids = list(dict.fromkeys(object_id(name, item) for item in text.split(",")))
+    if len(ids) > LARGEST_LIMIT:
+        raise InvalidValue(name, f"contain less than or equal to {LARGEST_LIMIT} items", text[:100])
+    return ids
 
 
 def date(name: str, text: str) -> Span:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from understudy.core.clock import iso
-from understudy.core.world import DAY
 from understudy.vendors.cotalker import tables
 from understudy.vendors.cotalker.rules import store_task_group
 from understudy.vendors.cotalker.seed.ground import Ground, text
@@ -53,7 +52,7 @@ def plant_task_group(ground: Ground, wanted: TaskGroupRecipe) -> Workflow | None
         wishes |= {"levelConfig": [], "initialStateMachine": None, "defaultFilter": None}
     else:
         wishes |= {**_rights(wanted.rights, workflow), "initialStateMachine": workflow.machine}
-    modified = created + ground.cast.random.randrange(1, 60) * DAY
+    modified = ground.cast.instant(-300, -1)
     store_task_group(ground.session, task_group, group=group, created=created, modified=modified, wishes=wishes, version=1)
     return workflow
 
