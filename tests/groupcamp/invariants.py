@@ -109,6 +109,7 @@ def check_rows(server: Any) -> None:
         assert [task[f"spent_{unit}"] for task in tasks] == [totals[task["id"]] for task in tasks]
         assert [one[f"spent_{unit}"] for one in affects] == [totals[one["task"], one["user"]] for one in affects]
     assert {log["task"] for log in logs} <= {task["id"] for task in tasks}
+    assert all((task["completed"] is None) == (task["completed_by"] is None) for task in tasks)
     check_documents(server, tasks)
     check_links(server, tasks)
 

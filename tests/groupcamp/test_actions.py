@@ -162,6 +162,7 @@ class TestCreateTask:
             ({"d": 0}, {"d": 0, "s": 0}),
             (0, {"d": 0, "s": 0}),
             ({"s": 1_000_000_000}, {"d": 34_722_222, "s": 1_000_000_000}),
+            ({"d": 1_000_000_000}, {"d": 1_000_000_000, "s": 28_800_000_000}),
         ],
     )
     def test_rounding(self, do: Do, estimate: object, expected: dict[str, int]) -> None:
@@ -213,6 +214,20 @@ class TestCreateTask:
 
         assert rows(server, tables.Task) == before
         check_rows(server)
+
+    def test_users_of_another_account(self, admin: TestClient, server) -> None:
+        """A user of another account is unknown here, by Uuid as well."""
+        (stranger,) = (user for user in rows(server, tables.User) if user["account"] == 19)
+
+        refuse(
+            admin,
+            "create-task",
+            404,
+            "user",
+            list=HOSTING,
+            name="x",
+            affects=[uuid("person:user", stranger["id"] - (19 << 32), 19)],
+        )
 
 
 class TestCompleteTask:

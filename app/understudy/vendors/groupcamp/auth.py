@@ -106,10 +106,11 @@ def bare_path(call: Call) -> bytes:
 def signed_paths(call: Call) -> list[bytes]:
     """Return the paths that a signature may be made over.
 
-    The path as received and the vendor's own, for a client may or may not know that there is a prefix; and each without its last
+    The vendor's own path and the one received, for a client may or may not know that there is a prefix; and each without its last
     slash, for the vendor's clients say to sign without one, and one of them signs with it.
     """
-    return [path for whole in (raw_path(call), bare_path(call)) for path in (whole, whole.removesuffix(b"/"))]
+    paths = [path for whole in (bare_path(call), raw_path(call)) for path in (whole, whole.removesuffix(b"/"))]
+    return list(dict.fromkeys(paths))
 
 
 def sign(secret: str, *, method: str, path: bytes, body: bytes) -> bytes:
@@ -121,5 +122,5 @@ def _is_signed(call: Call, key: Row, signature: str) -> bool:
     given = signature.encode("latin-1")
     # Only a POST has a body that counts; the clients sign an empty one for every other verb.
     body = call.content if call.method == "POST" else b""
-    made = (sign(key["secret"], method=call.method, path=path, body=body) for path in dict.fromkeys(signed_paths(call)))
+    made = (sign(key["secret"], method=call.method, path=path, body=body) for path in signed_paths(call))
     return any(compare_digest(given, one) for one in made)

@@ -62,4 +62,4 @@ def _host(call: Call) -> str:
 
 def _ascii(text: bytes) -> str:
     """Escape what may not stand in a URL and leave the rest as it was sent."""
-    return quote(text, safe=punctuation)
+    return text.decode() if text.isascii() else quote(text, safe=punctuation)

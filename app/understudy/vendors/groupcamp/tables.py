@@ -17,7 +17,7 @@ BIG = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def big(**options: Any) -> Any:
-    """Return a field of 64 bits: ids and instants."""
+    """Return a field of 64 bits: ids, instants, lengths of time."""
     return Field(sa_type=BIG, **options)
 
 
@@ -131,8 +131,8 @@ class Task(SQLModel, table=True):
     begin_day: int | None = None
     due_day: int | None = None
     due_with_milestone: bool
-    spent_d: int = 0
-    spent_s: int = 0
+    spent_d: int = big(default=0)
+    spent_s: int = big(default=0)
 
 
 class TaskDocument(SQLModel, table=True):
@@ -154,10 +154,10 @@ class Affect(SQLModel, table=True):
     position: int = Field(primary_key=True)
     user: int | None = big(default=None)
     progress: int
-    estimate_d: int
-    estimate_s: int
-    spent_d: int = 0
-    spent_s: int = 0
+    estimate_d: int = big()
+    estimate_s: int = big()
+    spent_d: int = big(default=0)
+    spent_s: int = big(default=0)
 
 
 class Timelog(SQLModel, table=True):
@@ -171,8 +171,8 @@ class Timelog(SQLModel, table=True):
     user: int | None = big(default=None)
     name: str
     day: int
-    d: int
-    s: int
+    d: int = big()
+    s: int = big()
     created: int = big()
     modified: int = big()
     modification_user: int = big()

@@ -15,6 +15,7 @@ from understudy.core.store import Session
 ITEM_BITS: Final = 32
 # Items below are the recipe's, for records that everybody can rely on.
 FIRST_FREE_ITEM: Final = 1000
+NUMBER = re.compile("[0-9]{1,20}")
 
 
 class Kind(StrEnum):
@@ -43,10 +44,10 @@ def number_of(kind: Kind, text: str) -> int:
 
     A number is at most twenty digits long, so it may be too large for the database: look at its account first.
     """
-    plain = _decode(text)
-    if (found := re.fullmatch(re.escape(kind.value) + "/([0-9]{1,20})", plain)) is None or uuid(kind, int(found[1])) != text:
+    named, _, digits = _decode(text).partition("/")
+    if named != kind.value or not NUMBER.fullmatch(digits) or uuid(kind, number := int(digits)) != text:
         raise NotAUuid(text)
-    return int(found[1])
+    return number
 
 
 def kind_of(text: str) -> Kind:

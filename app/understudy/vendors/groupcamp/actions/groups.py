@@ -78,7 +78,7 @@ class SetMilestoneDate(Body):
 
 
 class Forbid(Body):
-    """The Uuid of an object, and whether it is to answer 403."""
+    """The Uuid of an object, and whether it is to answer 403 where it is asked for itself, as so far only groups are."""
 
     id: str
     forbidden: bool = True
