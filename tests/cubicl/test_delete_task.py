@@ -1,9 +1,12 @@
 """Deleting Cubicl's tasks."""
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from cubicl.office import DELETE, EDIT, FIELD, NONE, TASK, VIEW, WEBSITE, Office, assert_code, assert_empty
+from cubicl.office import DELETE, EDIT, FIELD, JEAN, NONE, TAG, TASK, VIEW, WEBSITE, Office, assert_code, assert_empty
+from understudy.core.store.session import table_of
+from understudy.vendors.cubicl.tables import Activity, TaskLink
 
 
 class TestDeleteTask:
@@ -39,6 +42,18 @@ class TestDeleteTask:
         assert [owner.get(f"/tasks/{task}").status_code for task in family] == [404] * 5
         assert office.read(above)["subtasks"] == [sibling]
         assert office.read(sibling)["parent"] == above
+
+    def test_leaves_nothing_behind(self, office: Office, owner: TestClient, server) -> None:
+        """No row of any kind is left of a task that is gone."""
+        task = office.task(FIELD, assignees=[JEAN], tags=[TAG])["_id"]
+        office.comment(task)
+
+        owner.delete(f"/tasks/{task}")
+
+        with server.app.sandboxes["default"].session() as session:
+            for table in (Activity, TaskLink):
+                column = table_of(table).c.task
+                assert session.all(select(column).where(column == task)) == []
 
     def test_very_long_chain(self, office: Office, owner: TestClient) -> None:
         """A chain of subtasks of any length goes as a whole."""

@@ -177,6 +177,7 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         Index("cubicl_task_of_project", "project", "is_archived", "rank", "priority_score", "id"),
         Index("cubicl_task_of_all", "is_archived", "rank", "priority_score", "id"),
+        Index("cubicl_task_in_order", "rank", "priority_score", "id"),
     )
 
     id: str = Field(primary_key=True)

@@ -41,8 +41,8 @@ def _mentions(value: Any) -> list[dict[str, str]]:
         raise BadRequest("mentions must be a list of objects with id and name")
     return [
         {
-            "id": reference("mentions.id", require(item, "id")),
-            "name": string("mentions.name", require(item, "name")),
+            "id": reference("mentions.id", require(item, "id", within="mentions.")),
+            "name": string("mentions.name", require(item, "name", within="mentions.")),
         }
         for item in value
     ]

@@ -17,7 +17,7 @@ from understudy.vendors.cubicl.schemas import Recurrence, Steps
 from understudy.vendors.cubicl.seed.organisation import Organisation, PlantedProject
 from understudy.vendors.cubicl.seed.recipe import CubiclRecipe
 
-# Copies must not appear by themselves in the years in which a world is used: the one deadline that makes some is in 2040.
+# Copies must not appear by themselves in the years in which a world is used, nor without end when its clock is sent far ahead.
 YEAR_2040: Final = 2_208_988_800_000
 
 DAILY: Final[Recurrence] = {
@@ -41,7 +41,8 @@ MONTHLY: Final[Recurrence] = {
     "period": 1,
     "createWhen": "after-deadline",
     "active": True,
-    "stopCondition": "none",
+    "stopCondition": "count",
+    "maxCount": 12,
 }
 PAUSED: Final[Recurrence] = {
     "type": "weekly",
@@ -257,7 +258,7 @@ class TaskPlanting:
         recurrence = RECURRENCES[serial // 11 % len(RECURRENCES)]
         if recurrence["createWhen"] == "after-deadline":
             # A world may be about later years; its copies then come later too.
-            sheet.document["deadline"] = max(YEAR_2040, self.cast.epoch + 14 * 365 * DAY)
+            sheet.document["deadline"] = max(YEAR_2040, self.cast.epoch + 13 * 365 * DAY)
         recur(self, sheet, recurrence)
         sheet.row.copy_number = 1 + serial % 3
         sheet.document["lastCopy"] = recurrence["createWhen"] == "after-deadline" or serial // 11 % 3 > 0
