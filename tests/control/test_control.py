@@ -50,6 +50,14 @@ class TestVendors:
             operations = [op for path in contract.json()["paths"].values() for op in path.values() if "operationId" in op]
             assert vendor["operations"] == len(operations)
 
+    @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
+    def test_own_ports_are_at_the_client_s_host(self, serve: Callable[..., Any], host: str) -> None:
+        """The address of a vendor's own port has the host under which the client came."""
+        answer = serve().client("/__admin").get("/vendors", headers={"Host": f"{host}:9000"})
+
+        for vendor, port in zip(answer.json()["vendors"], (8081, 8082, 8083), strict=True):
+            assert vendor["baseUrls"] == [f"http://{host}:9000/{vendor['name']}", f"http://{host}:{port}"]
+
 
 class TestEnv:
     """GET /__admin/env."""
@@ -175,7 +183,20 @@ class TestActions:
         """404 for an id that is not there."""
         assert admin.post("/actions/cotalker/create-token", json={"user": "nobody"}).status_code == 404
 
-    @pytest.mark.parametrize("content", [b"{}", b"", b"[]", b"{", b"\xff", b'{"user": 1}', b'{"user": "x", "more": 1}'])
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"{}",
+            b"",
+            b"[]",
+            b"{",
+            b"\xff",
+            b'{"user": 1}',
+            b'{"user": "x", "more": 1}',
+            b'{"user": "\\ud800"}',
+            b'{"user": ' + b"[" * 900 + b"]" * 900 + b"}",
+        ],
+    )
     def test_bad_body(self, admin: TestClient, content: bytes) -> None:
         """422 that names the field."""
         headers = {"Content-Type": "application/json"}

@@ -119,6 +119,21 @@ class TestAdmin:
         """Where it is optional, what is not `true` asks for nothing."""
         assert ask(agent, operation, Admin=value).json() == ask(agent, operation).json()
 
+    @pytest.mark.parametrize("values", [("true", "false"), ("false", "true"), ("true", "true")])
+    def test_repeated(self, server, assert_refused, values: tuple[str, str]) -> None:
+        """Sent twice it is joined with a comma, and that is not `true`."""
+        headers = [("Authorization", "Bearer cotalker-admin"), *[("Admin", value) for value in values]]
+
+        for method, path in ADMIN_REQUIRED:
+            assert_refused(server.client("/cotalker").request(method, path, headers=headers), 403, "Forbidden")
+
+    @pytest.mark.parametrize("value", [" true", "true ", "\ttrue \t"])
+    def test_spaces_around_the_value(self, server, value: str) -> None:
+        """They belong to no header's value."""
+        client = server.client("/cotalker", Authorization="Bearer cotalker-admin")
+
+        assert ask(client, ONE, Admin=value).status_code == 200
+
     def test_name_in_any_case(self, server) -> None:
         """The SDKs write the name of the header in lower case."""
         client = server.client("/cotalker", Authorization="Bearer cotalker-admin")
@@ -181,7 +196,7 @@ class TestAdmin:
 class TestCompany:
     """The header `Company`, and what another company has."""
 
-    @pytest.mark.parametrize("value", [COMPANY, COMPANY.upper()])
+    @pytest.mark.parametrize("value", [COMPANY, COMPANY.upper(), f"{COMPANY} "])
     def test_own(self, cotalker: TestClient, value: str) -> None:
         """The company of the token may be named."""
         for operation in EVERYTHING:

@@ -114,6 +114,15 @@ class TestPaths:
         assert_refused(cotalker.get(path), 404, "Not Found")
         assert_refused(anonymous.get(path), 404, "Not Found")
 
+    @pytest.mark.parametrize("slash", ["%2F", "%2f"])
+    def test_encoded_slash_is_no_separator(self, cotalker: TestClient, assert_refused, slash: str) -> None:
+        """It is part of the id where one is expected, and elsewhere part of a word that no route has."""
+        for path, id_ in [(f"{ONE}{slash}tasks", f"{GROUP}/tasks"), (f"{GROUPS}/x{slash}/tasks", "x/")]:
+            assert_refused(cotalker.get(path), 400, f'"taskGroupId" must be a valid ObjectId:\n("{id_}")')
+        for path in (f"{GROUPS}{slash}{GROUP}", f"{TASKS}{slash}relations", f"/api{slash}v2/tasks/{GROUP}/task"):
+            assert_refused(cotalker.get(path), 404, "Not Found")
+        assert cotalker.get(f"{ONE}?x=a{slash}b").status_code == 200
+
     @pytest.mark.parametrize(
         ("method", "path"),
         [

@@ -6,6 +6,7 @@ They are coroutines that never wait, so that they run on the loop's thread, whic
 import time
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Body, Depends, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
@@ -132,7 +133,10 @@ async def run_action(
         raise HTTPException(404, f"There is no action {action!r} of {vendor!r}; GET /__admin/actions lists them.")
     found = vendors[vendor].actions[action]
     try:
+        orjson.dumps(body)
         wish = found.body.model_validate({} if body is None else body)
+    except orjson.JSONEncodeError as error:  # half a surrogate pair, or nested without end: no row could hold it
+        raise HTTPException(422, f"body: {error}") from error
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
     sandbox.run_due()
@@ -154,7 +158,7 @@ def _base_urls(vendor: Vendor, request: Request, settings: Settings) -> list[str
     url = request.base_url
     urls = [f"{url.scheme}://{url.netloc}/{vendor.name}"]
     if port := settings.vendor_ports.get(vendor.name):
-        urls.append(f"{url.scheme}://{url.hostname}:{port}")
+        urls.append(f"{url.scheme}://{url.replace(port=port).netloc}")
     return urls
 
 

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
+from urllib.parse import unquote
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, APIRouter
@@ -32,6 +33,10 @@ log = logging.getLogger("understudy")
 
 # How much of a body that is too large is read and thrown away, so that a client still sending it sees the answer.
 DRAIN_BYTES = 64 * 1024 * 1024
+
+
+# How a slash within a segment of a path stands there until the segments are told apart.
+SLASH = "%2F"
 
 
 class Refusal(Exception):
@@ -62,6 +67,14 @@ class Call(Request):
                 text: str = value.decode("latin-1")
                 return text
         return None
+
+    def segments_path(self) -> str:
+        """Return the path below the vendor's address, decoded but for `%2F`: a slash within a segment separates nothing."""
+        path: str = self.scope["path"]
+        raw: bytes = self.scope.get("raw_path") or b""
+        if b"%2f" in raw.lower():
+            path = "/".join(unquote(segment).replace("/", SLASH) for segment in raw.decode("latin-1").split("/"))
+        return path.removeprefix(self.scope.get("root_path", ""))
 
     def now(self) -> int:
         """Return the sandbox's instant in milliseconds."""
@@ -182,13 +195,13 @@ class VendorApp(FastAPI):
 
     def _operation(self, call: Call) -> Operation:
         """Return the function that serves the call's path and method; put the path's parameters into the call."""
-        path = call.scope["path"].removeprefix(call.scope.get("root_path", ""))
+        path = call.segments_path()
         known_path = False
         for route in self._routes.get(_depth(path), ()):
             if (found := route.path_regex.match(path)) is None:
                 continue
             if call.method in (route.methods or ()):
-                call.scope["path_params"] = found.groupdict()
+                call.scope["path_params"] = {name: value.replace(SLASH, "/") for name, value in found.groupdict().items()}
                 operation: Operation = route.endpoint
                 return operation
             known_path = True
