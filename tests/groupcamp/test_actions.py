@@ -191,6 +191,7 @@ class TestCreateTask:
             ({"list": HOSTING, "name": "x", "affects": [{"user": JEAN, "progress": 110}]}, 422, "progress"),
             ({"list": HOSTING, "name": "x", "affects": [{"user": JEAN, "progress": -10}]}, 422, "progress"),
             ({"list": HOSTING, "name": "x", "estimate": -1}, 422, "estimate"),
+            ({"list": HOSTING, "name": "x", "estimate": 10**18}, 422, "estimate"),
             ({"list": HOSTING, "name": "x", "estimate": 10**30}, 422, "estimate"),
             ({"list": HOSTING, "name": "x", "estimate": 1.5}, 422, "estimate"),
             ({"list": HOSTING, "name": "x", "estimate": True}, 422, "estimate"),
@@ -200,6 +201,8 @@ class TestCreateTask:
             ({"list": HOSTING, "name": "x", "end": "soon"}, 422, "end"),
             ({"list": HOSTING, "name": "x", "begin": "2026-02-30"}, 422, "begin"),
             ({"list": HOSTING, "name": "x", "begin": {"type": "odd"}}, 422, "begin"),
+            ({"list": HOSTING, "name": "x", "begin": {"type": "date"}}, 422, "begin"),
+            ({"list": HOSTING, "name": "x", "end": {"type": "date", "date": None}}, 422, "end"),
             ({"list": HOSTING, "name": "x", "begin": "2026-01-02", "end": "2026-01-01"}, 422, "begin"),
             ({"list": CONTENT, "name": "x", "begin": "2019-08-01", "end": "milestone"}, 422, "begin"),
             ({"list": HOSTING, "name": "x", "tags": ["nope"]}, 404, "tag"),
@@ -624,6 +627,67 @@ class TestKeys:
             refuse(admin, "create-key", 422, "key", application="reporting-1", key=key)
         refuse(admin, "create-key", 422, "exists", application="reporting-1", key="pk-demo-1")
         refuse(admin, "create-key", 422, "application", application="provisionning-1")
+
+
+class TestBodies:
+    """What a body holds is taken for what it is, or refused."""
+
+    @pytest.mark.parametrize(
+        ("action", "field", "body"),
+        [
+            ("create-task", "begin", {"list": HOSTING, "name": "x"}),
+            ("create-task", "end", {"list": HOSTING, "name": "x"}),
+            ("update-task", "begin", {"task": LANDING_PAGE}),
+            ("log-time", "date", {"task": LANDING_PAGE, "duration": 60}),
+            ("create-milestone", "date", {"group": GROUP, "name": "M"}),
+            ("set-milestone-date", "date", {"milestone": GO_LIVE}),
+        ],
+    )
+    @pytest.mark.parametrize("day", [0, 1767225600, 1767225600.0, "1767225600", "2026-01-01T00:00:00Z", "20260101", True])
+    def test_a_day_is_written_as_one(self, admin: TestClient, server, action: str, field: str, body: Any, day: Any) -> None:
+        """Numbers and DateTimes are no Dates, not even at midnight."""
+        before = everything(server)
+
+        refuse(admin, action, 422, field, **body, **{field: day})
+
+        assert everything(server) == before
+
+    @pytest.mark.parametrize(
+        ("action", "field", "body"),
+        [
+            ("set-api", "enabled", {}),
+            ("forbid", "forbidden", {"id": GROUP}),
+            ("set-group-state", "tasks", {"group": GROUP}),
+            ("create-list", "is_private", {"group": GROUP, "name": "L"}),
+            ("create-milestone", "is_private", {"group": GROUP, "name": "M", "date": "2026-01-01"}),
+            ("set-progress", "progress", {"task": LANDING_PAGE, "user": JEAN}),
+        ],
+    )
+    @pytest.mark.parametrize("word", ["yes", "1", "50", 50.0, []])
+    def test_words_are_no_booleans_or_numbers(
+        self, admin: TestClient, server, action: str, field: str, body: Any, word: object
+    ) -> None:
+        """A Boolean is `true` or `false`, and a percentage a whole number."""
+        before = everything(server)
+
+        refuse(admin, action, 422, field, **body, **{field: word})
+
+        assert everything(server) == before
+
+    @pytest.mark.parametrize("text", ["\U0001f600", "\u05e2\u05d1\u200f", "nul\0", "\u2028", "e\u0301", " 1e21 ", "x" * 100_000])
+    def test_text_comes_back_as_sent(self, do: Do, tasks, text: str) -> None:
+        """Any text is kept to the letter."""
+        made = do("create-task", list=HOSTING, name=text, description=text)
+
+        shown = one(tasks, made["id"])
+
+        assert (shown["name"], shown["description"]) == (text, text)
+
+
+def everything(server: Any) -> list[Any]:
+    """Return the rows of all that an action can write."""
+    written = (tables.Task, tables.TaskList, tables.Milestone, tables.Group, tables.Timelog, tables.Affect, tables.ApiKey)
+    return [rows(server, table) for table in (*written, tables.Account, tables.Forbidden)]
 
 
 class TestAnySequence:

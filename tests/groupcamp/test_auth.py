@@ -5,7 +5,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from groupcamp.clients import GROUP, TASKS, UNAUTHORIZED, bad_parameter, headers, refused, signature, signing
+from groupcamp.clients import ERROR_ID, GROUP, TASKS, UNAUTHORIZED, bad_parameter, headers, refused, signature, signing
 
 GET_SIGNATURE = "uAtlNHNM07Izhjk1LBICjgtmNgg="
 PROJECT = (
@@ -69,6 +69,7 @@ PROVISIONING = {
     "PUT /core/v1/group/[Group]/user/[User]",
     "DELETE /core/v1/group/[Group]/user/[User]",
 }
+UNUSUAL = ["%2F", "a%2Fb", "%00", "%0A", "%FF", "%E2%80%A8", "%25", "%3F", "%2e%2e", "a;b", "x" * 20_000]
 BUILT = "GET /task/v1/group/[Group]/tasks"
 
 
@@ -380,6 +381,18 @@ class TestMethods:
         assert response.headers["content-type"] == "application/json; charset=utf-8"
         assert response.headers["access-control-allow-origin"] == "*"
         assert response.json()["error"] == "not_emulated"
+
+    @pytest.mark.parametrize("unusual", UNUSUAL)
+    @pytest.mark.parametrize("method", sorted(each for each in REPORTING | PROVISIONING if "[" in each))
+    def test_unusual_ids_are_still_ids(self, reporting: TestClient, provisioning: TestClient, method: str, unusual: str) -> None:
+        """What stands escaped in place of an id is a wrong id of a known method, and not an unknown path."""
+        verb, path = re.sub(r"\[\w+\]", lambda _: unusual, method).split(" ")
+
+        response = (reporting if method in REPORTING else provisioning).request(verb, path)
+
+        assert response.status_code == (400 if method == BUILT else 501)
+        if method == BUILT:
+            refused(response, 400, ERROR_ID)
 
     @pytest.mark.parametrize(
         ("method", "path"),

@@ -133,8 +133,8 @@ async def run_action(
         raise HTTPException(404, f"There is no action {action!r} of {vendor!r}; GET /__admin/actions lists them.")
     found = vendors[vendor].actions[action]
     try:
-        orjson.dumps(body)
         wish = found.body.model_validate({} if body is None else body)
+        orjson.dumps(body)
     except orjson.JSONEncodeError as error:  # half a surrogate pair, or nested without end: no row could hold it
         raise HTTPException(422, f"body: {error}") from error
     except ValidationError as error:

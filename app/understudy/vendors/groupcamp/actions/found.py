@@ -1,8 +1,9 @@
 """How an action finds what its body names, and how it shows what it changed."""
 
-from typing import TypeVar
+from datetime import date
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import bindparam, func, select
 from sqlmodel import SQLModel
 
@@ -11,6 +12,7 @@ from understudy.core.store import Prepared, Session
 from understudy.core.store.session import table_of
 from understudy.core.vendor import UnknownRecord
 from understudy.vendors.groupcamp import tables
+from understudy.vendors.groupcamp.schemas import DATE
 from understudy.vendors.groupcamp.uuids import Kind, NotAUuid, number_of
 
 # Far beyond what the database or a client could want, and still far from 64 bits when added up.
@@ -32,6 +34,17 @@ TABLES: dict[Kind, type[SQLModel]] = {
 
 USER_BY_EMAIL = Prepared(select(_users).where(_users.c.email == bindparam("email"), _users.c.account == bindparam("account")))
 FIRST_ACCOUNT = Prepared(select(func.min(table_of(tables.Account).c.number)))
+
+
+def _written_day(value: object) -> object:
+    # Left to itself, pydantic takes seconds since 1970 and DateTimes at midnight for dates as well.
+    if (isinstance(value, str) and not DATE.fullmatch(value)) or isinstance(value, int | float):
+        raise ValueError("a date is written YYYY-MM-DD")
+    return value
+
+
+Name = Annotated[str, Field(min_length=1)]
+Day = Annotated[date, BeforeValidator(_written_day)]
 
 
 class Body(BaseModel):

@@ -1,10 +1,9 @@
 """Actions on groups, and on what tasks hang on in a group: lists and milestones."""
 
 from collections.abc import Mapping
-from datetime import date as Day
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import StrictBool
 from sqlalchemy import and_, bindparam, case, select, update
 
 from understudy.core.sandbox import Sandbox
@@ -12,7 +11,7 @@ from understudy.core.store import Prepared, Session
 from understudy.core.store.session import table_of
 from understudy.core.vendor import ActionRefused, UnknownRecord
 from understudy.vendors.groupcamp import documents, tables, wire
-from understudy.vendors.groupcamp.actions.found import TABLES, Body, fetch, fetch_account, fetch_user, moment
+from understudy.vendors.groupcamp.actions.found import TABLES, Body, Day, Name, fetch, fetch_account, fetch_user, moment
 from understudy.vendors.groupcamp.uuids import Kind, NotAUuid, kind_of, new_number
 
 _lists, _tasks = table_of(tables.TaskList).c, table_of(tables.Task).c
@@ -31,8 +30,6 @@ MOVE_BEGINNINGS = Prepared(
     )
 )
 
-Name = Annotated[str, Field(min_length=1)]
-
 
 class CreateGroup(Body):
     """A new group of the account."""
@@ -46,7 +43,7 @@ class SetGroupState(Body):
 
     group: str
     state: Literal["ok", "archi", "trash", "del"] | None = None
-    tasks: bool | None = None
+    tasks: StrictBool | None = None
 
 
 class CreateList(Body):
@@ -56,7 +53,7 @@ class CreateList(Body):
     name: Name
     description: str = ""
     milestone: str | None = None
-    is_private: bool = False
+    is_private: StrictBool = False
 
 
 class CreateMilestone(Body):
@@ -66,7 +63,7 @@ class CreateMilestone(Body):
     name: Name
     date: Day
     description: str = ""
-    is_private: bool = False
+    is_private: StrictBool = False
     user: str | None = None
 
 
@@ -81,7 +78,7 @@ class Forbid(Body):
     """The Uuid of an object, and whether it is to answer 403 where it is asked for itself, as so far only groups are."""
 
     id: str
-    forbidden: bool = True
+    forbidden: StrictBool = True
 
 
 def create_group(sandbox: Sandbox, session: Session, wish: CreateGroup) -> Mapping[str, Any]:

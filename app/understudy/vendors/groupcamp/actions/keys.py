@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from understudy.core.sandbox import Sandbox
 from understudy.core.store import Session
@@ -32,7 +32,7 @@ class RemoveKey(Body):
 class SetAPI(Body):
     """Whether the account's API is on; off, all its keys are worthless."""
 
-    enabled: bool
+    enabled: StrictBool
 
 
 def create_key(sandbox: Sandbox, session: Session, wish: CreateKey) -> Mapping[str, Any]:

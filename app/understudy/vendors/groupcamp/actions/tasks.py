@@ -12,7 +12,7 @@ from understudy.core.store import Prepared, Session
 from understudy.core.store.session import table_of
 from understudy.core.vendor import ActionRefused, UnknownRecord
 from understudy.vendors.groupcamp import documents, tables
-from understudy.vendors.groupcamp.actions.found import Body, fetch, fetch_user, moment
+from understudy.vendors.groupcamp.actions.found import Body, Day, Name, fetch, fetch_user, moment
 from understudy.vendors.groupcamp.actions.time import Length, in_both_units
 from understudy.vendors.groupcamp.rules import tally
 from understudy.vendors.groupcamp.uuids import Kind, account_of, new_number
@@ -35,13 +35,12 @@ def _plain(value: object) -> object:
     """Take a date in the shape in which the API shows it, too: `{"type": "date", "date": ...}`."""
     if not isinstance(value, dict) or "type" not in value:
         return value
-    return {"date": value.get("date"), "milestone": "milestone", "empty": None}.get(str(value["type"]), value)
+    return {"date": value.get("date") or value, "milestone": "milestone", "empty": None}.get(str(value["type"]), value)
 
 
-Begin = Annotated[date | None, BeforeValidator(_plain)]
-End = Annotated[date | Literal["milestone"] | None, BeforeValidator(_plain)]
-Progress = Annotated[int, Field(ge=0, le=100, multiple_of=10)]
-Name = Annotated[str, Field(min_length=1)]
+Begin = Annotated[Day | None, BeforeValidator(_plain)]
+End = Annotated[Day | Literal["milestone"] | None, BeforeValidator(_plain)]
+Progress = Annotated[int, Field(ge=0, le=100, multiple_of=10, strict=True)]
 
 
 class Assignee(Body):

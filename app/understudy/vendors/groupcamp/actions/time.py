@@ -1,7 +1,6 @@
 """Recording time, which GroupCamp's API can only read."""
 
 from collections.abc import Mapping
-from datetime import date as Day
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -10,7 +9,7 @@ from understudy.core.sandbox import Sandbox
 from understudy.core.store import Session
 from understudy.core.vendor import ActionRefused
 from understudy.vendors.groupcamp import documents, tables, wire
-from understudy.vendors.groupcamp.actions.found import MOST, Body, fetch, fetch_user, moment
+from understudy.vendors.groupcamp.actions.found import MOST, Body, Day, fetch, fetch_user, moment
 from understudy.vendors.groupcamp.rules import both_units, tally
 from understudy.vendors.groupcamp.schemas import day_of
 from understudy.vendors.groupcamp.uuids import Kind, account_of, new_number
