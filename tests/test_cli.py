@@ -67,8 +67,7 @@ class TestServe:
     def test_ends_on_a_signal(self, tmp_path: Path, kind: signal.Signals) -> None:
         """Ctrl-C and SIGTERM end it within a second, with 0, though a client holds a connection open."""
         with running(tmp_path) as server:
-            address = (server.url.split("//")[1].split(":")[0], int(server.url.rsplit(":", 1)[1]))
-            with socket.create_connection(address) as client:
+            with socket.create_connection(server.address) as client:
                 client.sendall(b"GET /__admin/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 assert client.recv(4096).startswith(b"HTTP/1.1 200")
                 asked = time.monotonic()
@@ -77,6 +76,36 @@ class TestServe:
 
             assert code == 0
             assert time.monotonic() - asked < 1
+
+    def test_ends_without_a_word(self, tmp_path: Path) -> None:
+        """An ordinary end is not reported as an error, not even when a client is in the middle of a request."""
+        with running(tmp_path) as server, socket.create_connection(server.address) as client:
+            client.sendall(b"POST /cubicl/api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
+            server.get("/__admin/health")
+            server.process.send_signal(signal.SIGTERM)
+
+            assert server.process.wait(timeout=10) == 0
+            assert server.process.stderr is not None
+            assert server.process.stderr.read() == ""
+
+    def test_an_offer_of_another_protocol_is_declined(self, tmp_path: Path) -> None:
+        """A client that offers HTTP/2, as Java's does with its every request, is served in HTTP/1.1: body and connection stay."""
+        body = b'{"group": "64b7f0c2a1d3e4f5a6b7c900", "name": "Upgrade"}'
+        request = (
+            b"POST /cubicl/api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer cubicl-owner\r\n"
+            b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\nContent-Length: %d\r\n\r\n"
+        ) % len(body)
+        with running(tmp_path) as server, socket.create_connection(server.address, timeout=10) as client:
+            for parts in ([request + body], [request, body]):
+                for part in parts:
+                    client.sendall(part)
+                answer = client.recv(4096)
+                while b'"Upgrade"' not in answer:
+                    more = client.recv(4096)
+                    assert more, answer
+                    answer += more
+
+                assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
 
     def test_a_taken_port_is_one_line(self, tmp_path: Path) -> None:
         """A port that somebody listens on gives one line and exit code 2."""
@@ -98,6 +127,9 @@ class TestServe:
         [
             (["--port", "70000"], "port: Input should be less than or equal to 65535"),
             (["--vendor-ports", "cubicl=x"], "vendor_ports.cubicl: "),
+            (["--vendor-ports", "cubicl=70000"], "vendor_ports.cubicl: "),
+            (["--seed", str(1 << 63)], "seed: "),
+            (["--host", ""], "host: "),
             (["--vendor-ports", "jira=1"], "vendor_ports: there is no vendor 'jira'"),
             (["--world", "none.yaml"], "none.yaml: No such file or directory"),
             (["--host", "256.0.0.1"], "can't listen on 256.0.0.1:0: "),
@@ -132,6 +164,23 @@ class TestServe:
             groups = [server.get(GROUPS, **ADMIN).json() for server in (seven, plain)]
 
         assert groups[0] != groups[1]
+
+    def test_an_empty_variable_is_not_set(self, tmp_path: Path) -> None:
+        """A variable that is empty, as compose files pass on what is left out, leaves the default."""
+        empty = {f"UNDERSTUDY_{name}": "" for name in ("HOST", "DATA", "WORLD", "SEED", "ADMIN_TOKEN", "GROUPCAMP_PAGE_SIZE")}
+
+        with running(tmp_path, **empty) as server:
+            assert server.url.startswith("http://127.0.0.1:")
+            assert "Control plane token" not in server.output
+
+        assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+    def test_help_tells_defaults(self, tmp_path: Path) -> None:
+        """The help of a flag says what holds without it."""
+        words = " ".join(run(tmp_path, "serve", "--help").stdout.split())
+
+        for default in ("127.0.0.1", "8080", "cotalker=8081,cubicl=8082,groupcamp=8083", "42", "console"):
+            assert f"[default: {default}]" in words
 
     def test_vendor_ports_and_host_names(self, tmp_path: Path) -> None:
         """A vendor is at / on its own port and under its host names, all at once."""
@@ -241,6 +290,14 @@ class TestEnv:
         assert f"export COTALKER_URL={server.url}/cotalker\n" in shell
         assert "export GROUPCAMP_REPORTING_SECRET=5up3r-s3cret-reporting\n" in shell
         assert dotenv == shell.replace("export ", "")
+
+    def test_at_a_wrong_address(self, tmp_path: Path) -> None:
+        """An address that is not the main one: one line that does not speak of tokens, and exit code 1."""
+        with running(tmp_path) as server:
+            done = run(tmp_path, "env", "--url", f"{server.url}/cotalker")
+
+        assert done.returncode == 1
+        assert done.stderr == f"understudy: {server.url}/cotalker answers 404; is it the main address of an Understudy?\n"
 
     def test_without_a_server(self, tmp_path: Path) -> None:
         """Nobody there: one line and exit code 1."""

@@ -24,6 +24,12 @@ class Running:
     output: str
     seconds: float
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of the main port."""
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return host, int(port)
+
     def get(self, path: str, **headers: str) -> httpx2.Response:
         """Get a path of the main port."""
         return httpx2.get(f"{self.url}{path}", headers=headers)

@@ -13,7 +13,12 @@ import typer
 if TYPE_CHECKING:
     from understudy.config import Settings
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="A stand-in for the APIs of Cotalker, Cubicl and GroupCamp.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # markup would swallow what stands in square brackets: the defaults
+    help="A stand-in for the APIs of Cotalker, Cubicl and GroupCamp.",
+)
 
 
 class LogFormat(StrEnum):

@@ -5,27 +5,32 @@ The README's table of settings is checked against this class.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
+Port = Annotated[int, Field(ge=0, le=65535)]
+
 
 class Settings(BaseSettings):
-    """The settings of one server process; a value that does not fit raises `pydantic.ValidationError`."""
+    """The settings of one server process; a value that does not fit raises `pydantic.ValidationError`.
 
-    model_config = SettingsConfigDict(env_prefix="UNDERSTUDY_", frozen=True, extra="ignore")
+    An empty variable counts as not set, so that a compose file may pass on what its user left out.
+    """
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8080, ge=0, le=65535, description="Main port: all vendors and the control plane; 0 is any free one.")
-    vendor_ports: Annotated[dict[str, int], NoDecode] = Field(
+    model_config = SettingsConfigDict(env_prefix="UNDERSTUDY_", env_ignore_empty=True, frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
+    port: Port = Field(8080, description="Main port: all vendors and the control plane; 0 is any free one.")
+    vendor_ports: Annotated[dict[str, Port], NoDecode] = Field(
         {"cotalker": 8081, "cubicl": 8082, "groupcamp": 8083},
         description="A port per vendor, each vendor at `/`; `none` for no such ports.",
     )
     data: Path | None = Field(None, description="Directory that keeps the state; without it every start is the same fresh world.")
-    seed: int = Field(42, ge=0, description="Seed of the world and of every draw.")
+    seed: int = Field(42, ge=0, lt=1 << 63, description="Seed of the world and of every draw.")
     world: Path | None = Field(None, description="Recipe of another world than the default one.")
     log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
     cache: Path | None = Field(None, description="Directory of worlds already made; by default the user's cache directory.")
@@ -65,13 +70,6 @@ class Settings(BaseSettings):
             return {}
         pairs = [pair.partition("=") for pair in value.split(",")]
         return {name.strip(): port.strip() for name, _, port in pairs}
-
-    @model_validator(mode="after")
-    def _ports_exist(self) -> Self:
-        for name, port in self.vendor_ports.items():
-            if not 0 <= port <= 65535:
-                raise ValueError(f"vendor_ports: {name}={port} is not a port")
-        return self
 
     @property
     def on_loopback(self) -> bool:

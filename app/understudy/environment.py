@@ -24,7 +24,8 @@ def ask(url: str, token: str | None) -> "Environment":
             found: Environment = json.load(response)
             return found
     except HTTPError as error:
-        raise NoServer(f"{url} answers {error.code}; does it need UNDERSTUDY_ADMIN_TOKEN?") from error
+        hint = "does it need UNDERSTUDY_ADMIN_TOKEN?" if error.code == 401 else "is it the main address of an Understudy?"
+        raise NoServer(f"{url} answers {error.code}; {hint}") from error
     except (URLError, OSError, ValueError) as error:
         raise NoServer(f"no server of Understudy at {url}") from error
 

@@ -1,11 +1,14 @@
 """Runs the application on its ports: the main one and one for each vendor."""
 
 import logging
+import re
 import socket
 from secrets import token_urlsafe
 from types import FrameType
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from understudy.config import Settings
 from understudy.core.environment import Environment, describe
@@ -17,6 +20,30 @@ from understudy.vendors import VENDORS
 
 class CannotListen(Exception):
     """A port can't be opened, or is meant for a vendor that is none of ours; the message is one line."""
+
+
+OFFERS_UPGRADE = re.compile(rb"^upgrade:", re.IGNORECASE | re.MULTILINE)
+
+
+class Reader(HttpToolsProtocol):
+    """Reads the requests of one connection.
+
+    A client that offers to change to another protocol goes on in HTTP/1.1, as the standard has it for a server that does not want
+    to. Java's HTTP client offers HTTP/2 with its every request, and httptools drops the body of such a request; h11 does not.
+    """
+
+    started = False
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come; the first of it tells who reads the connection."""
+        first, self.started = not self.started, True
+        if not (first and OFFERS_UPGRADE.search(data)):
+            return super().data_received(data)
+        self.connections.discard(self)
+        patient = H11Protocol(self.config, self.server_state, self.app_state)
+        patient.connection_made(self.transport)
+        self.transport.set_protocol(patient)
+        return patient.data_received(data)
 
 
 class Ready(uvicorn.Server):
@@ -31,6 +58,12 @@ class Ready(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             print(self.announcement, flush=True)  # noqa: T201  the line that scripts wait for
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Hang up on everybody, those who are still sending a request included; answers that are made still leave."""
+        for connection in list(self.server_state.connections):
+            connection.transport.close()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End on Ctrl-C and SIGTERM, as something that went well."""
@@ -75,7 +108,8 @@ def run(settings: Settings, sockets: list[socket.socket]) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=0,  # answers take a millisecond; whoever keeps a connection open is not waited for
+        timeout_graceful_shutdown=1,  # seconds for what is left to send
+        http=Reader,
         ws="none",
     )
     Ready(config, f"understudy ready on {base_url(settings)}").run(sockets=sockets)
@@ -119,8 +153,9 @@ def set_up_logging(log_format: str) -> None:
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for chatty in ("uvicorn", "uvicorn.error", "faker"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("faker").setLevel(logging.WARNING)
+    # Its warnings are about what clients send, and advise to install a WebSocket library.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
 
 
 class JSONLines(logging.Formatter):

@@ -110,6 +110,20 @@ class TestContractPages:
         for address in found:
             assert server.client("").get(address).status_code == 200
 
+    @pytest.mark.parametrize(
+        ("method", "path"), [("GET", "/docs/"), ("GET", "/docs/no-such-file"), ("GET", "/openapi.json/x"), ("PUT", "/docs")]
+    )
+    def test_what_is_beside_them_is_the_vendors(self, server, name: str, method: str, path: str) -> None:
+        """A path or method that is not one of the pages is answered as any unknown path of the vendor."""
+        client = server.client(f"/{name}")
+
+        response = client.request(method, path)
+
+        unknown = client.request(method, path.replace("docs", "none").replace("openapi", "none"))
+        assert (response.status_code, response.headers, response.content) == (
+            unknown.status_code, unknown.headers, unknown.content,
+        )  # fmt: skip
+
     def test_not_under_the_vendors_own_address(self, server, name: str) -> None:
         """With a host name the vendor is alone at /: there is no page of ours."""
         (vendor,) = (vendor for vendor in VENDORS if vendor.name == name)

@@ -16,6 +16,9 @@ from starlette.staticfiles import StaticFiles
 
 from understudy.core.resources import resource
 
+PAGES = frozenset({"openapi.json", "docs", "docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon.png"})
+"""The paths under a vendor's prefix that are ours, for GET and HEAD; every other one is the vendor's."""
+
 
 @cache
 def contract(name: str) -> dict[str, Any]:
@@ -43,7 +46,7 @@ def _not_emulated(name: str) -> list[tuple[str, re.Pattern[str]]]:
 
 
 def contract_app(name: str, title: str) -> Starlette:
-    """Return the application that serves `openapi.json` and `docs` of a vendor."""
+    """Return the application that serves the `PAGES` of a vendor."""
 
     def openapi_json(request: Request) -> Response:
         prefix = request.scope["root_path"]

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from understudy.core.contract import PAGES
 from understudy.core.sandbox import DEFAULT, Sandboxes
 
 
@@ -66,13 +67,13 @@ class Entrance:
 
     def _by_path(self, scope: Scope) -> ASGIApp:
         path: str = scope["path"]
-        first, slash, rest = path[1:].partition("/")
+        first, _, rest = path[1:].partition("/")
         if first == "__admin":
             return self.control
         if first not in self.vendors:
             return self._signpost
         scope["root_path"] = f"/{first}"
-        if slash and rest.partition("/")[0] in ("docs", "openapi.json"):
+        if rest in PAGES and scope["method"] in ("GET", "HEAD"):
             return self.contracts[first]
         return self.vendors[first]
 

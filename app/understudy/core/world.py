@@ -25,6 +25,9 @@ log = logging.getLogger("understudy")
 
 DEFAULT_WORLD = "fixtures/worlds/default.yaml"
 DAY = 86_400_000
+YEAR_2100 = 4_102_444_800_000  # the seconds in an id end in 2106
+
+DIGEST_SIZE = 16
 
 
 class BadRecipe(ValueError):
@@ -56,7 +59,7 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    epoch: int = Field(description="The instant in ms around which the world's dates lie.")
+    epoch: int = Field(ge=0, le=YEAR_2100, description="The instant in ms around which the world's dates lie.")
     locales: list[str] = Field(min_length=1)
     company: str
     people: int = Field(ge=4, le=1000)
@@ -92,7 +95,10 @@ class Cast:
         self.epoch = recipe.epoch
         self.company = recipe.company
         self.random = Random(seed)
-        self.faker: Faker = Faker(recipe.locales)
+        try:
+            self.faker: Faker = Faker(recipe.locales)
+        except AttributeError as error:
+            raise BadRecipe(f"locales: {error}") from error
         self.faker.seed_instance(seed)
         self.people: Sequence[Person] = self._people(recipe)
         self.projects: Mapping[str, str] = {project.key: project.name for project in recipe.known_projects}
@@ -192,19 +198,21 @@ def world_image(*, vendors: Sequence["Vendor"], path: Path | None, seed: int, ca
         content = (path or resource(DEFAULT_WORLD)).read_bytes()
     except OSError as error:
         raise BadRecipe(f"{path}: {error.strerror}") from error
-    kept = (cache or user_cache_path("understudy")) / "worlds" / f"{_fingerprint(content, seed)}.sqlite"
     try:
-        return kept.read_bytes()
-    except OSError:
+        kept = (cache or user_cache_path("understudy")) / "worlds" / f"{_fingerprint(content, seed)}.world"
+    except RuntimeError:  # a user without a home has no cache
+        return make_world(vendors=vendors, path=path, seed=seed)
+    image = _kept(kept)
+    if image is None:
         image = make_world(vendors=vendors, path=path, seed=seed)
-    _keep(kept, image)
+        _keep(kept, image)
     return image
 
 
 def make_world(*, vendors: Sequence["Vendor"], path: Path | None, seed: int) -> bytes:
     """Make a world and return its database; raise `BadRecipe`."""
     from understudy.core.sandbox import SandboxState
-    from understudy.core.store import SQLiteStore
+    from understudy.core.store import RecordExists, SQLiteStore
     from understudy.core.store.session import Sequence as NumberSequence
     from understudy.core.store.session import table_of
     from understudy.core.vendor import tables_of
@@ -221,6 +229,8 @@ def make_world(*, vendors: Sequence["Vendor"], path: Path | None, seed: int) -> 
         except ValidationError as error:
             first = error.errors()[0]
             raise BadRecipe(f"vendors.{vendor.name}.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        except RecordExists as error:
+            raise BadRecipe(f"vendors.{vendor.name}: the same value twice: {error}") from error
     session.commit()
     image = store.image()
     store.close()
@@ -235,12 +245,26 @@ def _fingerprint(recipe: bytes, seed: int) -> str:
     return digest.hexdigest()
 
 
+def _kept(path: Path) -> bytes | None:
+    """Return an image of the cache, or None when it is not there or not as it was put there."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    digest, image = content[:DIGEST_SIZE], content[DIGEST_SIZE:]
+    return image if digest == _digest(image) else None
+
+
+def _digest(image: bytes) -> bytes:
+    return blake2b(image, digest_size=DIGEST_SIZE).digest()
+
+
 def _keep(path: Path, image: bytes) -> None:
-    """Put an image into the cache; a cache that can't be written only costs time."""
+    """Put an image into the cache, after its digest; a cache that can't be written only costs time."""
     from understudy.core.store.sqlite import write_whole
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, image)
+        write_whole(path, _digest(image) + image)
     except OSError as error:
         log.info("the world is not kept for the next start: %s", error)

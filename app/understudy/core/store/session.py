@@ -25,6 +25,10 @@ class Sequence(SQLModel, table=True):
     next_number: int
 
 
+class RecordExists(ValueError):
+    """A new record has an id, or another unique value, that is taken; the message names the table and column."""
+
+
 class Session:
     """Runs statements; the first one that writes opens a transaction, which `commit` or `rollback` ends.
 
@@ -69,8 +73,11 @@ class Session:
         return [_record(table, row) for row in self.all(statement, **values)]
 
     def add(self, record: SQLModel) -> None:
-        """Insert a record."""
-        self.run(_insert(type(record)), **_values(record))
+        """Insert a record; raise `RecordExists`."""
+        try:
+            self.run(_insert(type(record)), **_values(record))
+        except sqlite3.IntegrityError as error:
+            raise RecordExists(str(error)) from error
 
     def save(self, record: SQLModel) -> None:
         """Write a record back under its primary key."""
