@@ -260,7 +260,7 @@ class TestBodies:
 
         assert response.json()["task"]["name"] == "New"
 
-    @pytest.mark.parametrize("content", [b"", b"  ", b"{}"])
+    @pytest.mark.parametrize("content", [b"", b"{}"])
     def test_nothing_is_an_empty_object(self, owner: TestClient, content: bytes) -> None:
         """No body at all changes nothing, like an empty object."""
         response = owner.put(f"/tasks/{TASK}", content=content)

@@ -59,9 +59,11 @@ def recur(context: Context, sheet: Sheet, recurrence: Recurrence | None) -> None
         row.copy_number = 1
         sheet.document.pop("lastCopy", None)
     else:
-        if row.recurrence is None:
+        if row.template is None:
             row.template = _text({name: value for name, value in sheet.document.items() if name in COPIED})
             sheet.document["lastCopy"] = True
+        elif recurrence["createWhen"] == "after-deadline" and orjson.loads(row.template)["deadline"] is None:
+            change_template(sheet, {"start", "deadline"})  # without a deadline the series would end with the next copy
         row.recurrence = _text(recurrence)
     schedule(context, sheet)
 

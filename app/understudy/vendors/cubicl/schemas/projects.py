@@ -6,9 +6,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Strict(BaseModel):
-    """A model for which a key that it doesn't know is a mistake."""
+    """A model for which a key that it doesn't know is a mistake, and so is a value that would have to be turned into its type."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 Rank = Annotated[int, Field(ge=0, le=4, description="0 None, 1 View, 2 Create, 3 Edit, 4 Delete")]

@@ -27,7 +27,7 @@ def read_body(call: Call) -> dict[str, Any]:
 
     No body at all counts as an empty object, as Express's parser has it (inferred).
     """
-    if not call.content.strip():
+    if not call.content:
         return {}
     try:
         body = orjson.loads(call.content)
