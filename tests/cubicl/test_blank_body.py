@@ -1,4 +1,4 @@
-"""A body of nothing but blanks: it is there, and it is no JSON."""
+"""No body, or one of nothing but blanks: it is no JSON object."""
 
 import pytest
 from starlette.testclient import TestClient
@@ -19,7 +19,7 @@ class TestBlankBody:
     """Every operation that takes a body."""
 
     @pytest.mark.parametrize(("method", "path"), WRITES)
-    @pytest.mark.parametrize("content", [b" ", b"\r\n", b"\t \n"])
+    @pytest.mark.parametrize("content", [b"", b" ", b"\r\n", b"\t \n"])
     def test_refused(self, owner: TestClient, office: Office, method: str, path: str, content: bytes) -> None:
         """It is refused as any other body that is no JSON object, and nothing happens."""
         before = office.activities(TASK)

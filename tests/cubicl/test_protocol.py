@@ -260,10 +260,9 @@ class TestBodies:
 
         assert response.json()["task"]["name"] == "New"
 
-    @pytest.mark.parametrize("content", [b"", b"{}"])
-    def test_nothing_is_an_empty_object(self, owner: TestClient, content: bytes) -> None:
-        """No body at all changes nothing, like an empty object."""
-        response = owner.put(f"/tasks/{TASK}", content=content)
+    def test_an_empty_object_changes_nothing(self, owner: TestClient) -> None:
+        """Every detail is optional, so none may be sent."""
+        response = owner.put(f"/tasks/{TASK}", content=b"{}")
 
         assert response.status_code == 200
         assert response.json()["activity"]["data"] == {"oldValues": {}, "newValues": {}}

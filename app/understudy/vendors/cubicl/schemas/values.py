@@ -23,12 +23,7 @@ def path_id(call: Call, name: str) -> str:
 
 
 def read_body(call: Call) -> dict[str, Any]:
-    """Return the JSON object in the body, whatever its content type says.
-
-    No body at all counts as an empty object, as Express's parser has it (inferred).
-    """
-    if not call.content:
-        return {}
+    """Return the JSON object in the body, whatever its content type says; no body at all is none."""
     try:
         body = orjson.loads(call.content)
     except orjson.JSONDecodeError:
