@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests_support import UNDERSTUDY, environment, running
+from real_server import UNDERSTUDY, environment, running
 
 FREE_GROUP = {"group": "61ae5eb11f130a35a73e2e06"}
 ADMIN = {"Authorization": "Bearer cotalker-admin", "Admin": "true"}

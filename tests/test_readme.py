@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests_support import Running, running
+from real_server import Running, running
 from understudy.config import Settings
 from understudy.core.contract import contract
 from understudy.vendors import VENDORS

@@ -35,6 +35,8 @@ log = logging.getLogger("understudy")
 DRAIN_BYTES = 64 * 1024 * 1024
 
 
+BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
+
 # How a slash within a segment of a path stands there until the segments are told apart.
 SLASH = "%2F"
 
@@ -210,8 +212,7 @@ class VendorApp(FastAPI):
         raise self.vendor.method_not_allowed() if known_path else self.vendor.not_found()
 
     async def _body(self, call: Call) -> bytes:
-        headers = {key: value for key, value in call.scope["headers"] if key in _BODY_HEADERS}
-        if not headers:
+        if not any(key in BODY_HEADERS for key, _ in call.scope["headers"]):
             return b""
         chunks: list[bytes] = []
         size = 0
@@ -224,9 +225,6 @@ class VendorApp(FastAPI):
         if size > self.settings.max_body_bytes:
             raise self.vendor.body_too_large()
         return b"".join(chunks)
-
-
-_BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 
 def _depth(path: str) -> int:
