@@ -1,5 +1,6 @@
 """The Dockerfile, as far as it can be tried without an engine."""
 
+import json
 import os
 import re
 import shutil
@@ -27,6 +28,13 @@ def last_stage(steps: list[dict[str, str]]) -> list[dict[str, str]]:
     """Return the instructions of the image that is run."""
     start = max(number for number, step in enumerate(steps) if step["instruction"] == "FROM")
     return steps[start:]
+
+
+def health_check(steps: list[dict[str, str]]) -> list[str]:
+    """Return the command of the image's health check."""
+    (value,) = (step["value"] for step in steps if step["instruction"] == "HEALTHCHECK")
+    command: list[str] = json.loads(value.partition("CMD ")[2])
+    return command
 
 
 def test_linter_is_content() -> None:
@@ -147,10 +155,13 @@ def test_installed_server_starts(tmp_path: Path) -> None:
             url = next(line.split()[-1] for line in process.stdout if line.startswith("understudy ready on "))
             ready = httpx2.get(f"{url}/__admin/ready").status_code
             guarded = httpx2.get(f"{url}/__admin/env").status_code
+            healthy = subprocess.run(
+                health_check(steps), env=scratch.environment() | {"UNDERSTUDY_PORT": url.rpartition(":")[2]}, check=False
+            ).returncode
             groups = httpx2.get(f"{url}/cotalker/api/v2/task-groups", headers={"Authorization": "Bearer cotalker-admin"})
         finally:
             process.kill()
 
-    assert (ready, guarded, groups.status_code) == (200, 401, 200)
+    assert (ready, guarded, healthy, groups.status_code) == (200, 401, 0, 200)
     assert made == list((tmp_path / "opt/understudy/cache/worlds").iterdir())
     assert (tmp_path / "data/sandboxes/default.sqlite").exists()
