@@ -35,9 +35,10 @@ class StoreUnusable(Exception):
 class SQLiteStore:
     """The rows of one sandbox."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, in_file: bool = False) -> None:
         connection.row_factory = sqlite3.Row
         self._connection = connection
+        self._in_file = in_file
 
     @classmethod
     def in_memory(cls, image: bytes | None = None) -> Self:
@@ -57,7 +58,8 @@ class SQLiteStore:
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(path, image)
-            store = cls(sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2))
+            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
+            store = cls(connection, in_file=True)
             if store.layout() != int.from_bytes(image[LAYOUT_IN_HEADER], "big"):
                 raise StoreUnusable(f"{path} was made by another version of Understudy, whose tables are others")
             for pragma in FILE_PRAGMAS:
@@ -98,6 +100,9 @@ class SQLiteStore:
 
     def restore(self, image: bytes) -> None:
         """Put the content of `image` in the place of what is there."""
+        if not self._in_file:
+            self._connection.deserialize(image)
+            return
         source = sqlite3.connect(":memory:")
         source.deserialize(image)
         source.backup(self._connection)
