@@ -163,6 +163,8 @@ class TestPaths:
             assert response.status_code == 501
             assert response.headers["content-type"] == "text/plain; charset=utf-8"
             assert response.text.startswith(f"Understudy does not emulate {method} /cotalker{spelling}.")
+            if method == "GET":
+                assert cotalker.head(spelling).status_code == 501
 
     def test_version_1_under_both_prefixes(self) -> None:
         """Every path of version 1 is listed with the prefix that leaves the version out."""

@@ -207,7 +207,7 @@ class VendorApp(FastAPI):
                 operation: Operation = route.endpoint
                 return operation
             known_path = True
-        if is_documented(self.vendor.name, call.method, path):
+        if is_documented(self.vendor.name, "GET" if call.method == "HEAD" else call.method, path):
             return self.vendor.not_emulated
         raise self.vendor.method_not_allowed() if known_path else self.vendor.not_found()
 
