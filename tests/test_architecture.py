@@ -68,6 +68,9 @@ def test_rooms_have_one_plan(name: str) -> None:
     assert plan <= {path.stem for path in room.iterdir()}
 
 
+SECOND_PATHS = {"get_tasks_alias": "get_tasks", "login_v3": "login"}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_operations_are_named_as_in_the_contract(name: str) -> None:
     """A route's function is its operationId in snake case; a second path of one operation shares the function."""
@@ -76,7 +79,7 @@ def test_operations_are_named_as_in_the_contract(name: str) -> None:
     for router in vendor.routers:
         for route in router.routes:
             spelled = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in route.operation_id)
-            assert spelled.startswith(route.endpoint.__name__), f"{route.operation_id} is served by {route.endpoint.__name__}"
+            assert SECOND_PATHS.get(spelled, spelled) == route.endpoint.__name__
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

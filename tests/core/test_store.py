@@ -85,6 +85,11 @@ class TestPrepared:
         for ids, expected in (([], []), ([4], [4]), ([1, 3, 2, 9], [1, 2]), ([0], [0])):
             assert [row["id"] for row in session.all(statement, ids=ids)] == expected
 
+    def test_a_forgotten_parameter_is_no_null(self, session: Session) -> None:
+        """A parameter that is not given is a mistake, and nothing runs."""
+        with pytest.raises(KeyError):
+            session.all(Prepared(select(COLUMNS.id).where(COLUMNS.id == bindparam("which"))))
+
     def test_compiles_for_both_dialects(self) -> None:
         """The same statement has a text for each."""
         statement = Prepared(select(COLUMNS.id).where(COLUMNS.id == bindparam("which")))

@@ -1,11 +1,13 @@
 """What holds for a request to any vendor."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from understudy.config import Settings
 from understudy.core.vendor import DRAIN_BYTES, VendorApp
 from understudy.vendors import VENDORS
 
@@ -39,6 +41,25 @@ class TestBug:
         assert "secret detail" in caplog.text
 
 
+def test_a_bug_in_a_refusal_is_a_bug(server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What breaks while a refusal is written is ours as well, and says so."""
+    monkeypatch.setattr("understudy.vendors.cotalker.errors.Unauthorized.response", lambda self, call: 1 / 0)
+
+    response = server.client("/cotalker").get("/api/v2/task-groups")
+
+    assert response.status_code == 500
+    assert response.headers["X-Understudy-Bug"] == "ZeroDivisionError"
+    assert response.json() == {"error": "Internal server error"}
+
+
+@pytest.mark.parametrize("path", ["/cotalker/api/v2/task-groups%0A", "/cubicl/api/v1/tasks%0A"])
+def test_a_line_break_is_no_end_of_a_path(server, path: str) -> None:
+    """A path with a line break behind it is another path."""
+    headers = {"Authorization": f"Bearer {'cotalker-admin' if 'cotalker' in path else 'cubicl-owner'}"}
+
+    assert server.client("").get(path, headers=headers).status_code == 404
+
+
 class TestBody:
     """Bodies that are too large."""
 
@@ -58,9 +79,28 @@ class TestBody:
 
         assert client.post("/auth/local", content=b" " * 1000).status_code == 400
 
-    def test_reading_on_has_an_end(self) -> None:
-        """What is thrown away is bounded."""
-        assert DRAIN_BYTES == 64 * 1024 * 1024
+    @pytest.mark.parametrize(("chunks", "taken"), [(5, 5), (100, DRAIN_BYTES // 2**20 + 1)])
+    def test_reads_on_so_that_the_client_sees_the_answer(self, server, chunks: int, taken: int) -> None:
+        """A body that is too large is taken to its end and thrown away, up to a bound."""
+        app = VendorApp(VENDORS[0], Settings(max_body_bytes=1000))
+        seen: list[int] = []
+        sent: list[dict[str, Any]] = []
+        scope = {
+            "type": "http", "method": "POST", "path": "/auth/local", "query_string": b"", "root_path": "",
+            "headers": [(b"transfer-encoding", b"chunked")], "understudy.sandbox": server.app.sandboxes["default"],
+        }  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            seen.append(1)
+            return {"type": "http.request", "body": b"x" * 2**20, "more_body": len(seen) < chunks}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        asyncio.run(app(scope, receive, send))
+
+        assert sent[0]["status"] == 413
+        assert len(seen) == taken
 
 
 class TestSignpost:

@@ -37,6 +37,20 @@ def test_made_once(tmp_path: Path) -> None:
     assert world_image(vendors=VENDORS, path=recipe, seed=1, cache=tmp_path) != other
 
 
+def test_made_anew_when_the_code_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world that other code made is not used."""
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "seed.py").write_text("one")
+    monkeypatch.setattr("understudy.core.world.PACKAGE", code)
+
+    world_image(vendors=VENDORS, path=None, seed=1, cache=tmp_path)
+    (code / "seed.py").write_text("other")
+    world_image(vendors=VENDORS, path=None, seed=1, cache=tmp_path)
+
+    assert len(list((tmp_path / "worlds").iterdir())) == 2
+
+
 @pytest.mark.parametrize("damage", [lambda content: b"", lambda content: content[:5000], lambda content: content[:-1] + b"x"])
 def test_a_damaged_cache_is_made_anew(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     """A kept world that is cut short or changed is not used; the next one is whole again."""

@@ -316,6 +316,7 @@ class TestDebug:
         ("query", "understood"),
         [
             ("debug=true", {"debug": True}),
+            ("debug=%74rue", {"debug": True}),
             ("debug=true&foo=bar&admin=true", {"debug": True}),
             ("limit=5&page=0&debug=true&count=false", {"debug": True, "limit": 5, "page": 1, "count": False}),
             ("isActive=all&debug=true&orderBy=desc", {"debug": True, "isActive": "all", "orderBy": "desc"}),

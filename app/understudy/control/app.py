@@ -25,7 +25,7 @@ def control_plane(*, settings: Settings, sandboxes: Sandboxes, vendors: Sequence
     app.state.sandboxes = sandboxes
     app.state.vendors = {vendor.name: vendor for vendor in vendors}
     app.include_router(routes.router)
-    app.add_middleware(Access, token=None if settings.on_loopback else settings.admin_token, guarded=not settings.on_loopback)
+    app.add_middleware(Access, token=settings.admin_token, guarded=not settings.on_loopback)
     app.add_exception_handler(RequestValidationError, _bad_body)
     app.add_exception_handler(HTTPException, _http_error)
     return app

@@ -30,8 +30,8 @@ def contract(name: str) -> dict[str, Any]:
     return parsed
 
 
-def is_documented(name: str, method: str, path: str) -> bool:
-    """Whether the contract lists an operation as documented by the vendor but not emulated."""
+def is_known_gap(name: str, method: str, path: str) -> bool:
+    """Whether the contract lists an operation as one that the vendor has and this server has not."""
     return any(method == verb and pattern.fullmatch(path) for verb, pattern in _not_emulated(name))
 
 

@@ -1,6 +1,6 @@
 """Sandboxes: isolated worlds, each with its own rows, clock, numbers and seed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -63,6 +63,7 @@ class Sandbox:
     def run_due(self) -> None:
         """Run what has fallen due by now, in order, each piece at its own instant.
 
+        The clock is one for all vendors: work that fails, a bug of ours, stops the sandbox, for time can't pass without it.
         At most `DUE_AT_ONCE` pieces; the rest runs at the next call, so that a daily task due since 1970 stops nobody for long.
         """
         now = self.clock.now()
@@ -143,8 +144,3 @@ class Sandboxes:
         """Close every store."""
         for sandbox in self._sandboxes.values():
             sandbox.store.close()
-
-    @property
-    def by_name(self) -> Mapping[str, Sandbox]:
-        """All of them."""
-        return self._sandboxes

@@ -24,7 +24,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from understudy.config import Settings
-from understudy.core.contract import is_documented
+from understudy.core.contract import is_known_gap
 from understudy.core.sandbox import Sandbox
 from understudy.core.store import Session
 from understudy.core.world import Cast
@@ -149,13 +149,16 @@ class Vendor:
     run_due: Callable[[Sandbox, Session], None] = lambda sandbox, session: None
     """Does the work that is due now."""
     not_emulated: Callable[[Any], Response] = lambda call: not_emulated(call)
-    """Answers for an operation that the vendor documents and this server does not have."""
+    """Answers for an operation that the vendor has and this server does not."""
     finish: Callable[[Any, Response], None] = lambda call, response: None
     """Puts on every answer, whatever its status, the headers that all of the vendor's answers have."""
 
 
 class VendorApp(FastAPI):
-    """The application of one vendor."""
+    """The application of one vendor.
+
+    Its routes are FastAPI's; dependencies, response models, middleware and exception handlers are not used (see above).
+    """
 
     def __init__(self, vendor: Vendor, settings: Settings) -> None:
         super().__init__(title=vendor.title, openapi_url=None, docs_url=None, redoc_url=None)
@@ -175,10 +178,7 @@ class VendorApp(FastAPI):
         call.settings = self.settings
         call.content = b""
         try:
-            call.content = await self._body(call)
-            response = self.answer(call)
-        except Refusal as refusal:
-            response = refusal.response(call)
+            response = await self._answer_or_refuse(call)
         except ClientDisconnect:
             return
         except Exception as bug:
@@ -187,6 +187,13 @@ class VendorApp(FastAPI):
             response.headers["X-Understudy-Bug"] = type(bug).__name__
         self.vendor.finish(call, response)
         await response(scope, receive, send)
+
+    async def _answer_or_refuse(self, call: Call) -> Response:
+        try:
+            call.content = await self._body(call)
+            return self.answer(call)
+        except Refusal as refusal:
+            return refusal.response(call)
 
     def answer(self, call: Call) -> Response:
         """Run the request in one transaction, which is committed when this returns."""
@@ -207,7 +214,7 @@ class VendorApp(FastAPI):
                 operation: Operation = route.endpoint
                 return operation
             known_path = True
-        if is_documented(self.vendor.name, "GET" if call.method == "HEAD" else call.method, path):
+        if is_known_gap(self.vendor.name, "GET" if call.method == "HEAD" else call.method, path):
             return self.vendor.not_emulated
         raise self.vendor.method_not_allowed() if known_path else self.vendor.not_found()
 
@@ -232,10 +239,10 @@ def _depth(path: str) -> int:
 
 
 def not_emulated(call: Call) -> Response:
-    """Answer for an operation that the vendor documents and this server does not have."""
+    """Answer for an operation that the vendor has and this server does not."""
     text = (
-        f"Understudy does not emulate {call.method} {call.scope['path']}. The vendor documents it; the list of what is and"
-        " is not emulated is in Understudy's README.\n"
+        f"Understudy does not emulate {call.method} {call.scope['path']}. The vendor is known to have it; the list of what is"
+        " and is not emulated is in Understudy's README.\n"
     )
     return PlainTextResponse(text, status_code=501)
 

@@ -131,7 +131,7 @@ class Cast:
 
     def _stranger(self, number: int) -> Person:
         first, last = self.faker.first_name(), self.faker.last_name()
-        return self._person(f"person{number}", first, last, f"user{number}@{recipe_domain(self.company)}")
+        return self._person(f"person{number}", first, last, f"user{number}@{mail_domain(self.company)}")
 
     def _person(self, key: str, first: str, last: str, email: str) -> Person:
         return Person(key, first, last, self.faker.last_name(), email, self.faker.job())
@@ -170,21 +170,43 @@ THINGS = (
 )  # fmt: skip
 
 
-def recipe_domain(company: str) -> str:
+def mail_domain(company: str) -> str:
     """Return a mail domain under the reserved `.test`."""
     return "".join(c for c in company.lower() if c.isascii() and c.isalnum()) + ".test"
 
 
-def read_recipe(path: Path | None) -> tuple[Recipe, bytes]:
-    """Return the recipe at `path`, or the default one, with its bytes; raise `BadRecipe`."""
-    import yaml
+def world_image(*, vendors: Sequence["Vendor"], path: Path | None, seed: int, cache: Path | None) -> bytes:
+    """Return the database of a fresh world, made now or taken from the cache; raise `BadRecipe`."""
+    source, content = _read(path)
+    try:
+        kept = (cache or user_cache_path("understudy")) / "worlds" / f"{_fingerprint(content, seed)}.world"
+    except RuntimeError:  # a user without a home has no cache
+        return _make(source, content, vendors=vendors, seed=seed)
+    image = _kept(kept)
+    if image is None:
+        image = _make(source, content, vendors=vendors, seed=seed)
+        _keep(kept, image)
+    return image
 
+
+def make_world(*, vendors: Sequence["Vendor"], path: Path | None, seed: int) -> bytes:
+    """Make a world and return its database; raise `BadRecipe`."""
+    return _make(*_read(path), vendors=vendors, seed=seed)
+
+
+def _read(path: Path | None) -> tuple[Path, bytes]:
     source = path or resource(DEFAULT_WORLD)
     try:
-        content = source.read_bytes()
-        return Recipe.model_validate(yaml.safe_load(content)), content
+        return source, source.read_bytes()
     except OSError as error:
         raise BadRecipe(f"{source}: {error.strerror}") from error
+
+
+def _recipe(source: Path, content: bytes) -> Recipe:
+    import yaml
+
+    try:
+        return Recipe.model_validate(yaml.safe_load(content))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadRecipe(f"{source} is not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:
@@ -192,32 +214,15 @@ def read_recipe(path: Path | None) -> tuple[Recipe, bytes]:
         raise BadRecipe(f"{source}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
-def world_image(*, vendors: Sequence["Vendor"], path: Path | None, seed: int, cache: Path | None) -> bytes:
-    """Return the database of a fresh world, made now or taken from the cache; raise `BadRecipe`."""
-    try:
-        content = (path or resource(DEFAULT_WORLD)).read_bytes()
-    except OSError as error:
-        raise BadRecipe(f"{path}: {error.strerror}") from error
-    try:
-        kept = (cache or user_cache_path("understudy")) / "worlds" / f"{_fingerprint(content, seed)}.world"
-    except RuntimeError:  # a user without a home has no cache
-        return make_world(vendors=vendors, path=path, seed=seed)
-    image = _kept(kept)
-    if image is None:
-        image = make_world(vendors=vendors, path=path, seed=seed)
-        _keep(kept, image)
-    return image
-
-
-def make_world(*, vendors: Sequence["Vendor"], path: Path | None, seed: int) -> bytes:
-    """Make a world and return its database; raise `BadRecipe`."""
+def _make(source: Path, content: bytes, *, vendors: Sequence["Vendor"], seed: int) -> bytes:
+    # Whoever takes a world from the cache needs none of these, and a vendor's module needs this one.
     from understudy.core.sandbox import SandboxState
     from understudy.core.store import RecordExists, SQLiteStore
     from understudy.core.store.session import Sequence as NumberSequence
     from understudy.core.store.session import table_of
     from understudy.core.vendor import tables_of
 
-    recipe, _ = read_recipe(path)
+    recipe = _recipe(source, content)
     store = SQLiteStore.in_memory()
     store.create([table_of(SandboxState), table_of(NumberSequence), *tables_of(vendors)])
     session = store.session()
@@ -239,7 +244,7 @@ def make_world(*, vendors: Sequence["Vendor"], path: Path | None, seed: int) -> 
 
 def _fingerprint(recipe: bytes, seed: int) -> str:
     """Name a world by all that shapes it: recipe, seed, Faker's version and the code that makes it."""
-    digest = blake2b(f"{seed} {version('faker')}\0".encode() + recipe, digest_size=16)
+    digest = blake2b(f"{seed} {version('faker')}\0".encode() + recipe, digest_size=DIGEST_SIZE)
     for source in sorted(PACKAGE.rglob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()

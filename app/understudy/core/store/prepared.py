@@ -49,5 +49,6 @@ class Prepared:
         state = compiled.construct_expanded_state({**compiled.params, **lists})
         names = tuple(state.positiontup or state.parameters)
         given = {item for name in lists for item in state.parameter_expansion[name]}
+        # A parameter without a value is to be given; that it has to be is what tells a forgotten one from a NULL.
         constants = {name: state.parameters[name] for name in names if name not in given}
         return state.statement, names, {name: value for name, value in constants.items() if value is not None}

@@ -30,7 +30,7 @@ VENDOR = Vendor(
     ),
     call=CotalkerCall,
     routers=(router,),
-    admit=lambda call: None,
+    admit=lambda call: None,  # credentials are looked at by the operations: an unknown route is a 404 without them, too
     not_found=NotFound,
     method_not_allowed=NotFound,  # Express knows no 405: an unserved method is an unknown route
     body_too_large=BodyTooLarge,

@@ -6,6 +6,7 @@ them take it is inferred. The login is none of them.
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -22,7 +23,10 @@ class CotalkerCall(Call):
 
 def wants_debug(call: Call) -> bool:
     """Whether a request to version 2 says `debug=true`."""
-    if b"debug=true" not in call.scope["query_string"].split(b"&"):
+    raw: bytes = call.scope["query_string"]
+    if b"debug" not in raw and b"%" not in raw:  # nearly every request
+        return False
+    if ("debug", "true") not in parse_qsl(raw.decode("latin-1")):
         return False
     path: str = call.scope["path"].removeprefix(call.scope.get("root_path", ""))
     return path.lower().startswith("/api/v2/")

@@ -27,7 +27,7 @@ class Conditions:
     names: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
 
-    def add(self, name: str, **values: Any) -> "Conditions":
+    def also(self, name: str, **values: Any) -> "Conditions":
         """Return these conditions and one more."""
         return Conditions((*self.names, name), {**self.values, **values})
 
@@ -98,7 +98,7 @@ def filtered(conditions: Conditions, query: Mapping[str, Any], listing: Listing)
         if name not in listing.clauses or value == "all":
             continue
         if isinstance(value, Span):
-            conditions = conditions.add(name, **{f"{name}_first": value.first, f"{name}_last": value.last})
+            conditions = conditions.also(name, **{f"{name}_first": value.first, f"{name}_last": value.last})
         else:
-            conditions = conditions.add(name, **{name: value})
+            conditions = conditions.also(name, **{name: value})
     return conditions

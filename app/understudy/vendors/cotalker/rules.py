@@ -122,10 +122,10 @@ def visible_tasks(call: Call, caller: Caller, task_group: Row) -> Conditions:
         if caller.has_any(item.get("editor", []) + item.get("follower", []))
     ]
     if may_read and permitted:
-        return tasks.add("member_or_permitted", caller=caller.id, permitted=permitted)
+        return tasks.also("member_or_permitted", caller=caller.id, permitted=permitted)
     if may_read:
-        return tasks.add("member", caller=caller.id)
-    return tasks.add("permitted", permitted=permitted) if permitted else tasks.add("nothing")
+        return tasks.also("member", caller=caller.id)
+    return tasks.also("permitted", permitted=permitted) if permitted else tasks.also("nothing")
 
 
 def all_tasks(task_group: Row) -> Conditions:
@@ -139,7 +139,7 @@ def with_property(call: Call, tasks: Conditions, prop: str) -> Conditions:
     Those are the fields that the vendor's Swagger names for the older relations route; `asset` is not one, but a setting adds it.
     """
     name = "holds_property_or_asset" if call.settings.cotalker_property_matches_asset else "holds_property"
-    return tasks.add(name, property=prop)
+    return tasks.also(name, property=prop)
 
 
 def documents(call: Call, listing: Listing, conditions: Conditions, page: Page) -> list[str]:
