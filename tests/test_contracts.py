@@ -101,8 +101,14 @@ class TestContract:
             assert is_known_gap(name, method, path)
 
     def test_no_download_address(self, name: str) -> None:
-        """The files name no address that a page or a tool would load something from."""
-        assert "servers:\n  - url: /\n" in resource(f"openapi/{name}.yaml").read_text()
+        """The files name no address that a page or a tool would load something from, or send something to."""
+        text = resource(f"openapi/{name}.yaml").read_text()
+        references = re.findall(r"\$ref: *['\"]?([^'\"\s,}]+)", text)
+
+        assert [server["url"] for server in contract(name)["servers"]] == ["/"]
+        assert references
+        assert all(reference.startswith("#/") for reference in references)
+        assert not re.search(r"externalDocs|externalValue", text)
 
 
 def listing(status: str) -> list[Any]:

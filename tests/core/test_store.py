@@ -5,8 +5,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
-from understudy.core.store import Prepared, Session, SQLiteStore
-from understudy.core.store.session import Sequence, table_of
+from understudy.core.store import Counter, Prepared, Session, SQLiteStore, table_of
 
 
 class Note(SQLModel, table=True):
@@ -26,7 +25,7 @@ COLUMNS = table_of(Note).c
 def store() -> SQLiteStore:
     """A store with the tables of this test."""
     store = SQLiteStore.in_memory()
-    store.create([table_of(Note), table_of(Sequence)])
+    store.create([table_of(Note), table_of(Counter)])
     return store
 
 

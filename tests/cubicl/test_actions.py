@@ -20,7 +20,7 @@ from cubicl.office import (
     Json,
     Office,
 )
-from understudy.core.store.session import table_of
+from understudy.core.store import table_of
 from understudy.vendors.cubicl.tables import Storage
 
 ACTIONS = {

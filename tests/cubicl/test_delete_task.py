@@ -5,7 +5,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from cubicl.office import DELETE, EDIT, FIELD, JEAN, NONE, TAG, TASK, VIEW, WEBSITE, Office, assert_code, assert_empty
-from understudy.core.store.session import table_of
+from understudy.core.store import table_of
 from understudy.vendors.cubicl.tables import Activity, TaskLink
 
 

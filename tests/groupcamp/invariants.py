@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import select
 
 from groupcamp.clients import Task
-from understudy.core.store.session import table_of
+from understudy.core.store import table_of
 from understudy.vendors.groupcamp import tables, wire
 
 NOBODY = {"id": "empty"}

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+DAY = 86_400_000
+
 # The instants that every vendor's date format and Python's datetime can express: years 1 to 9999.
 EARLIEST = -62135596800000
 LATEST = 253402300799999

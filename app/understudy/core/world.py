@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_cache_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from understudy.core.clock import DAY
 from understudy.core.resources import PACKAGE, resource
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("understudy")
 
 DEFAULT_WORLD = "fixtures/worlds/default.yaml"
-DAY = 86_400_000
 YEAR_2100 = 4_102_444_800_000  # the seconds in an id end in 2106
 
 DIGEST_SIZE = 16
@@ -195,11 +195,11 @@ def make_world(*, vendors: Sequence["Vendor"], path: Path | None, seed: int) -> 
 
 
 def _read(path: Path | None) -> tuple[Path, bytes]:
-    source = path or resource(DEFAULT_WORLD)
     try:
+        source = path or resource(DEFAULT_WORLD)
         return source, source.read_bytes()
     except OSError as error:
-        raise BadRecipe(f"{source}: {error.strerror}") from error
+        raise BadRecipe(f"{path}: {error.strerror}" if path else str(error)) from error
 
 
 def _recipe(source: Path, content: bytes) -> Recipe:
@@ -217,14 +217,12 @@ def _recipe(source: Path, content: bytes) -> Recipe:
 def _make(source: Path, content: bytes, *, vendors: Sequence["Vendor"], seed: int) -> bytes:
     # Whoever takes a world from the cache needs none of these, and a vendor's module needs this one.
     from understudy.core.sandbox import SandboxState
-    from understudy.core.store import RecordExists, SQLiteStore
-    from understudy.core.store.session import Sequence as NumberSequence
-    from understudy.core.store.session import table_of
+    from understudy.core.store import Counter, RecordExists, SQLiteStore, table_of
     from understudy.core.vendor import tables_of
 
     recipe = _recipe(source, content)
     store = SQLiteStore.in_memory()
-    store.create([table_of(SandboxState), table_of(NumberSequence), *tables_of(vendors)])
+    store.create([table_of(SandboxState), table_of(Counter), *tables_of(vendors)])
     session = store.session()
     session.add(SandboxState(id=1, seed=seed))
     cast = Cast(recipe, seed)

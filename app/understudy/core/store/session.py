@@ -16,10 +16,10 @@ Row = Mapping[str, Any]
 R = TypeVar("R", bound=SQLModel)
 
 
-class Sequence(SQLModel, table=True):
+class Counter(SQLModel, table=True):
     """A counter of the sandbox: its next number."""
 
-    __tablename__ = "core_sequence"
+    __tablename__ = "core_counter"
 
     name: str = Field(primary_key=True)
     next_number: int
@@ -93,7 +93,7 @@ class Session:
         row = self._execute(TAKE_NUMBER, {"which": sequence}).fetchone()
         if row is not None:
             return int(row[0]) - 1
-        self.add(Sequence(name=sequence, next_number=2))
+        self.add(Counter(name=sequence, next_number=2))
         return 1
 
     def commit(self) -> None:
@@ -125,12 +125,12 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
-_SEQUENCE = table_of(Sequence).c
+_COUNTER = table_of(Counter).c
 TAKE_NUMBER = Prepared(
-    update(table_of(Sequence))
-    .where(_SEQUENCE.name == bindparam("which"))
-    .values(next_number=_SEQUENCE.next_number + 1)
-    .returning(_SEQUENCE.next_number)
+    update(table_of(Counter))
+    .where(_COUNTER.name == bindparam("which"))
+    .values(next_number=_COUNTER.next_number + 1)
+    .returning(_COUNTER.next_number)
 )
 
 

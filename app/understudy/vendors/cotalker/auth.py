@@ -11,8 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, select
 
-from understudy.core.store import Prepared, Row
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Row, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.errors import Forbidden, LoginRefused, Unauthorized
 from understudy.vendors.cotalker.tables import ApiToken, User

@@ -7,8 +7,7 @@ import orjson
 from sqlalchemy import bindparam, or_, select
 
 from understudy.core.clock import iso
-from understudy.core.store import Prepared, Row, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Row, Session, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
 from understudy.vendors.cotalker.errors import GroupTaken, NotFound

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import orjson
 from dateutil.parser import isoparse
 
-from understudy.core.clock import EARLIEST, LATEST, instant_of
+from understudy.core.clock import DAY, EARLIEST, LATEST, instant_of
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.errors import InvalidJSON, InvalidValue, MissingField
 from understudy.vendors.cotalker.paging import Span
@@ -27,7 +27,6 @@ MILLISECONDS = re.compile(r"-?[0-9]{1,15}")
 
 LARGEST_LIMIT = 10_000  # the vendor states no maximum; no client is known to ask for more
 LARGEST_PAGE = (1 << 53) - 1  # JavaScript counts no further, and any page there is past the end
-WHOLE_DAY_MS = 86_400_000
 
 VIEWS = ("list", "kanban", "calendar", "gantt", "grid")
 FLOWS = ("free", "state-machine")
@@ -178,7 +177,7 @@ def _iso_instant(text: str) -> tuple[int, int]:
     moment = moment.astimezone(UTC)
     # JavaScript's dates end at milliseconds; what is finer is cut off.
     instant = instant_of(moment.replace(microsecond=moment.microsecond // 1000 * 1000))
-    return instant, 1 if has_time else WHOLE_DAY_MS
+    return instant, 1 if has_time else DAY
 
 
 def _whole_number(name: str, text: str, *, at_least: int) -> int:

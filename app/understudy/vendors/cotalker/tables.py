@@ -6,8 +6,7 @@ A `document` is the JSON text of the record exactly as the API answers it. Insta
 from sqlalchemy import Index, UniqueConstraint, select
 from sqlmodel import Field, SQLModel
 
-from understudy.core.store import Prepared
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, table_of
 
 
 class Company(SQLModel, table=True):

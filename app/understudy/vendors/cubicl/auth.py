@@ -6,8 +6,7 @@ Every request is checked before its path is looked at, so that an unknown path w
 from sqlalchemy import bindparam, select
 from starlette.responses import Response
 
-from understudy.core.store import Prepared
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cubicl.errors import Unauthorized
 from understudy.vendors.cubicl.tables import Token

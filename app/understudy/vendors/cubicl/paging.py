@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, bindparam, select
 
-from understudy.core.store import Prepared
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, table_of
 from understudy.vendors.cubicl.tables import Task
 
 NO_LIMIT: Final = (1 << 63) - 1

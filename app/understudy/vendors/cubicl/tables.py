@@ -12,8 +12,7 @@ may have several parents, and portable SQL has no short way up. Both are written
 from sqlalchemy import BigInteger, Index, select
 from sqlmodel import Field, SQLModel
 
-from understudy.core.store import Prepared
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, table_of
 
 
 class User(SQLModel, table=True):

@@ -11,8 +11,7 @@ from hmac import compare_digest, digest
 from sqlalchemy import bindparam, select
 from starlette.responses import Response
 
-from understudy.core.store import Prepared, Row
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Row, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.groupcamp.cors import preflight_group_tasks
 from understudy.vendors.groupcamp.errors import Unauthorized

@@ -10,8 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, delete, exists, insert, select, update
 
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.groupcamp import wire
 from understudy.vendors.groupcamp.tables import Task, TaskDocument, TaskList
 

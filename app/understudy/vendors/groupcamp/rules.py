@@ -6,12 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, exists, func, or_, select, update
 
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.groupcamp.auth import SignedCall
 from understudy.vendors.groupcamp.errors import AccessForbidden, NotFound
 from understudy.vendors.groupcamp.paging import Place
-from understudy.vendors.groupcamp.tables import Affect, Forbidden, Group, Task, TaskDocument, Timelog
+from understudy.vendors.groupcamp.tables import Affect, ForbiddenObject, Group, Task, TaskDocument, Timelog
 from understudy.vendors.groupcamp.uuids import Kind, account_of, uuid
 
 WORKDAY: Final = 28_800
@@ -20,7 +19,7 @@ WORKDAY: Final = 28_800
 _documents = table_of(TaskDocument)
 _affects, _groups, _logs, _tasks = table_of(Affect).c, table_of(Group).c, table_of(Timelog).c, table_of(Task).c
 
-_is_forbidden = exists().where(table_of(Forbidden).c.id == bindparam("uuid"))
+_is_forbidden = exists().where(table_of(ForbiddenObject).c.id == bindparam("uuid"))
 ONE_GROUP = Prepared(
     select(_groups.state, _groups.has_tasks, _is_forbidden.label("is_forbidden")).where(_groups.id == bindparam("which"))
 )

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from understudy.core.clock import DAY
 from understudy.core.vendor import Call
-from understudy.core.world import DAY
 from understudy.vendors.groupcamp.errors import BadParameter, UnusableId
 from understudy.vendors.groupcamp.uuids import Kind, NotAUuid, number_of
 

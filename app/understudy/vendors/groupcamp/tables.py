@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, Integer, select
 from sqlmodel import Field, SQLModel
 
-from understudy.core.store import Prepared
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, table_of
 
 # 64 bits; in SQLite every integer has them, and only one declared so can be the table's own key.
 BIG = BigInteger().with_variant(Integer(), "sqlite")
@@ -201,7 +200,7 @@ class TaskTag(SQLModel, table=True):
     tag: int = big(primary_key=True)
 
 
-class Forbidden(SQLModel, table=True):
+class ForbiddenObject(SQLModel, table=True):
     """An object of any kind, by its Uuid, that is there but cannot be retrieved."""
 
     __tablename__ = "groupcamp_forbidden"
@@ -211,7 +210,21 @@ class Forbidden(SQLModel, table=True):
 
 TABLES = [
     table_of(model)
-    for model in (Account, ApiKey, User, Group, Milestone, TaskList, Task, TaskDocument, Affect, Timelog, Tag, TaskTag, Forbidden)
+    for model in (
+        Account,
+        ApiKey,
+        User,
+        Group,
+        Milestone,
+        TaskList,
+        Task,
+        TaskDocument,
+        Affect,
+        Timelog,
+        Tag,
+        TaskTag,
+        ForbiddenObject,
+    )
 ]
 
 LABELLED_KEYS = Prepared(

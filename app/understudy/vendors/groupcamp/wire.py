@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import BindParameter, bindparam, select
 
-from understudy.core.store import Prepared, Row, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Row, Session, table_of
 from understudy.vendors.groupcamp.schemas import date_text, moment_text
 from understudy.vendors.groupcamp.tables import (
     Account,

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from understudy.core.clock import iso
-from understudy.core.world import DAY
+from understudy.core.clock import DAY, iso
 from understudy.vendors.cotalker import tables
 from understudy.vendors.cotalker.rules import STATUS_FIELDS
 from understudy.vendors.cotalker.seed.ground import Ground, text

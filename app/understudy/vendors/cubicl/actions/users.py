@@ -7,8 +7,7 @@ from pydantic import Field
 from sqlalchemy import bindparam, select
 
 from understudy.core.sandbox import Sandbox
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.core.vendor import ActionRefused, UnknownRecord
 from understudy.vendors.cubicl.actions.projects import require_users, root_project
 from understudy.vendors.cubicl.rules.projects import add_user

@@ -5,8 +5,7 @@ from typing import Any, Final, Literal
 import orjson
 from sqlalchemy import bindparam, select
 
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.rules.context import Context
 from understudy.vendors.cubicl.tables import Activity
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import bindparam, select
 
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import Impossible, NoPermission, TaskArchived, WouldTurnHierarchy
 from understudy.vendors.cubicl.rules.activities import write_activity

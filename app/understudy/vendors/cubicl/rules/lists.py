@@ -6,8 +6,7 @@ from typing import Final
 import orjson
 from sqlalchemy import BindParameter, and_, bindparam, or_, select
 
-from understudy.core.store import Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import NoPermission
 from understudy.vendors.cubicl.paging import NO_LIMIT, Conditions, Listing, names_statement, page_statement

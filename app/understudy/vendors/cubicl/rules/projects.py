@@ -7,8 +7,7 @@ from typing import Any, Final, Literal, NotRequired, TypedDict
 import orjson
 from sqlalchemy import bindparam, delete, select
 
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.errors import UnknownState
 from understudy.vendors.cubicl.tables import Access, Project, ProjectAncestor, ProjectParent, ProjectUser, User
 

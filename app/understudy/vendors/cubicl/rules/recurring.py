@@ -12,11 +12,9 @@ import orjson
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import bindparam, select
 
-from understudy.core.clock import EARLIEST, LATEST, instant_of, moment_of
+from understudy.core.clock import DAY, EARLIEST, LATEST, instant_of, moment_of
 from understudy.core.sandbox import Sandbox
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
-from understudy.core.world import DAY
+from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.rules.context import Context, Errand
 from understudy.vendors.cubicl.rules.projects import first_state, states_of
 from understudy.vendors.cubicl.rules.sheets import NOT_COMPLETED, Document, Sheet, find_sheet, keep_sheet, new_sheet, open_sheet

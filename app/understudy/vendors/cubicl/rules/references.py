@@ -8,8 +8,7 @@ import orjson
 from sqlalchemy import bindparam, select
 from sqlmodel import SQLModel
 
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.errors import Impossible
 from understudy.vendors.cubicl.rules.context import Context
 from understudy.vendors.cubicl.rules.steps import every_step

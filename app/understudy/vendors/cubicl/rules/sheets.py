@@ -7,8 +7,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import bindparam, delete
 
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.errors import NotFound
 from understudy.vendors.cubicl.schemas import TASK_FIELDS
 from understudy.vendors.cubicl.tables import Activity, Task, TaskLink

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import BindParameter, and_, bindparam, or_, select
 
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import Impossible, NoPermission, NotFound
 from understudy.vendors.cubicl.rules.projects import Level

@@ -4,9 +4,10 @@ from typing import Any
 
 import orjson
 
+from understudy.core.clock import DAY
 from understudy.core.ids import object_id
 from understudy.core.store import Session
-from understudy.core.world import DAY, BadRecipe, Cast, Person
+from understudy.core.world import BadRecipe, Cast, Person
 from understudy.vendors.cubicl import tables
 from understudy.vendors.cubicl.actions.clients import add_portal_user
 from understudy.vendors.cubicl.actions.users import profile_of

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from understudy.core.clock import DAY
 from understudy.core.ids import object_id
 from understudy.core.store import Session
-from understudy.core.world import DAY, Cast
+from understudy.core.world import Cast
 from understudy.vendors.cubicl.actions.clients import sender_of, write_email_post, write_portal_post
 from understudy.vendors.cubicl.rules.activities import write_activity
 from understudy.vendors.cubicl.rules.projects import State, first_state

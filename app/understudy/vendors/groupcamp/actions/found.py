@@ -8,8 +8,7 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import SQLModel
 
 from understudy.core.sandbox import Sandbox
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.core.vendor import UnknownRecord
 from understudy.vendors.groupcamp import tables
 from understudy.vendors.groupcamp.schemas import DATE

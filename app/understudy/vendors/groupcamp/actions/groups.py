@@ -7,8 +7,7 @@ from pydantic import StrictBool
 from sqlalchemy import and_, bindparam, case, select, update
 
 from understudy.core.sandbox import Sandbox
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.core.vendor import ActionRefused, UnknownRecord
 from understudy.vendors.groupcamp import documents, tables, wire
 from understudy.vendors.groupcamp.actions.found import TABLES, Body, Day, Name, fetch, fetch_account, fetch_user, moment
@@ -160,9 +159,9 @@ def forbid(sandbox: Sandbox, session: Session, wish: Forbid) -> Mapping[str, Any
     except NotAUuid:
         raise UnknownRecord(f"{wish.id!r} is no Uuid") from None
     fetch(session, TABLES[kind], kind, wish.id)
-    mark = session.get(tables.Forbidden, wish.id)
+    mark = session.get(tables.ForbiddenObject, wish.id)
     if wish.forbidden and mark is None:
-        session.add(tables.Forbidden(id=wish.id))
+        session.add(tables.ForbiddenObject(id=wish.id))
     elif mark is not None and not wish.forbidden:
         session.remove(mark)
     return {"id": wish.id, "forbidden": wish.forbidden}

@@ -8,8 +8,7 @@ from pydantic import BeforeValidator, Field
 from sqlalchemy import bindparam, delete, null, select, update
 
 from understudy.core.sandbox import Sandbox
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
+from understudy.core.store import Prepared, Session, table_of
 from understudy.core.vendor import ActionRefused, UnknownRecord
 from understudy.vendors.groupcamp import documents, tables
 from understudy.vendors.groupcamp.actions.found import Body, Day, Name, fetch, fetch_user, moment

@@ -6,10 +6,9 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from understudy.core.clock import instant_of
-from understudy.core.store import Prepared, Session
-from understudy.core.store.session import table_of
-from understudy.core.world import DAY, Cast
+from understudy.core.clock import DAY, instant_of
+from understudy.core.store import Prepared, Session, table_of
+from understudy.core.world import Cast
 from understudy.vendors.groupcamp import tables
 from understudy.vendors.groupcamp.documents import follow_list, write
 from understudy.vendors.groupcamp.rules import WORKDAY, both_units, tally
