@@ -13,7 +13,7 @@ from understudy.core.vendor import Vendor
 from understudy.vendors.cotalker.actions import ACTIONS
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.errors import BodyTooLarge, Fault, NotFound
-from understudy.vendors.cotalker.routes import router
+from understudy.vendors.cotalker.routes import ROUTERS
 from understudy.vendors.cotalker.seed import credentials, plant
 from understudy.vendors.cotalker.tables import TABLES
 
@@ -29,7 +29,7 @@ VENDOR = Vendor(
         "cotalker.localhost",
     ),
     call=CotalkerCall,
-    routers=(router,),
+    routers=ROUTERS,
     admit=lambda call: None,  # credentials are looked at by the operations: an unknown route is a 404 without them, too
     not_found=NotFound,
     method_not_allowed=NotFound,  # Express knows no 405: an unserved method is an unknown route

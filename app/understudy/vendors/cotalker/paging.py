@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
 from understudy.core.store import Prepared
+from understudy.core.vendor import Call
 
 DEFAULT_LIMIT = 10
 MAX_OFFSET = (1 << 63) - 1
@@ -102,3 +103,16 @@ def filtered(conditions: Conditions, query: Mapping[str, Any], listing: Listing)
         else:
             conditions = conditions.also(name, **{name: value})
     return conditions
+
+
+def documents(call: Call, listing: Listing, conditions: Conditions, page: Page) -> list[str]:
+    """Return the documents of one page; past the end that is an empty list."""
+    statement = page_statement(listing, conditions.names, page.sort, page.descending)
+    rows = call.db.all(statement, **conditions.values, page_limit=page.limit, page_offset=page.offset)
+    return [row["document"] for row in rows]
+
+
+def count(call: Call, listing: Listing, conditions: Conditions) -> int:
+    """Return how many rows match on all pages."""
+    matches: int = call.db.scalar(count_statement(listing, conditions.names), **conditions.values)
+    return matches

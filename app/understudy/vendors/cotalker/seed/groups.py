@@ -4,7 +4,7 @@ from typing import Any
 
 from understudy.core.clock import iso
 from understudy.vendors.cotalker import tables
-from understudy.vendors.cotalker.rules import store_task_group
+from understudy.vendors.cotalker.rules.task_groups import store_task_group
 from understudy.vendors.cotalker.seed.ground import Ground, text
 from understudy.vendors.cotalker.seed.recipe import Rights, TaskGroupRecipe
 from understudy.vendors.cotalker.seed.workflows import Workflow, plant_workflow

@@ -2,7 +2,7 @@
 
 from understudy.core.store import Session
 from understudy.core.world import Cast, Person
-from understudy.vendors.cotalker.rules import store_task_group
+from understudy.vendors.cotalker.rules.task_groups import store_task_group
 from understudy.vendors.cotalker.seed.ground import Ground
 from understudy.vendors.cotalker.seed.groups import plant_group
 from understudy.vendors.cotalker.seed.people import plant_company, plant_people

@@ -5,7 +5,7 @@ from typing import Any
 
 from understudy.core.clock import DAY, iso
 from understudy.vendors.cotalker import tables
-from understudy.vendors.cotalker.rules import STATUS_FIELDS
+from understudy.vendors.cotalker.rules.tasks import STATUS_FIELDS
 from understudy.vendors.cotalker.seed.ground import Ground, text
 from understudy.vendors.cotalker.seed.recipe import TaskGroupRecipe
 from understudy.vendors.cotalker.seed.workflows import EXTRAS, State, Workflow

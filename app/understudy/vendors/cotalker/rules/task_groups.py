@@ -1,0 +1,119 @@
+"""Task groups: how they are listed and found, and what a new one looks like."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, select
+
+from understudy.core.clock import iso
+from understudy.core.store import Prepared, Row, Session, table_of
+from understudy.core.vendor import Call
+from understudy.vendors.cotalker.auth import Caller
+from understudy.vendors.cotalker.errors import GroupTaken, NotFound
+from understudy.vendors.cotalker.paging import Listing, date_clauses
+from understudy.vendors.cotalker.tables import Group, TaskGroup
+
+_groups = table_of(TaskGroup).c
+
+TASK_GROUPS = Listing(
+    table=table_of(TaskGroup),
+    clauses={
+        "company": _groups.company == bindparam("company"),
+        "ids": _groups.id.in_(bindparam("ids", expanding=True)),
+        "groupIds": _groups.group.in_(bindparam("groupIds", expanding=True)),
+        "isActive": _groups.is_active == bindparam("isActive"),
+        **date_clauses("createdAt", _groups.created_at),
+        **date_clauses("modifiedAt", _groups.modified_at),
+    },
+    sorts={
+        "_id": _groups.id,
+        "createdAt": _groups.created_at,
+        "modifiedAt": _groups.modified_at,
+        "collectionName": _groups.collection_name,
+    },
+)
+
+ONE_TASK_GROUP = Prepared(
+    select(_groups.id, _groups.document).where(_groups.id == bindparam("id"), _groups.company == bindparam("company"))
+)
+TASK_GROUP_OF_GROUP = Prepared(select(_groups.id).where(_groups.group == bindparam("group")))
+
+# What a task group has when only `group` is sent, in the order of the sample on the Tasks (v2) page.
+DEFAULTS: Mapping[str, Any] = {
+    "isActive": True,
+    "readonly": False,
+    "taskEditorPermissions": [],
+    "taskFollowerPermissions": [],
+    "writePermissions": [],
+    "readPermissions": [],
+    "flowType": "free",
+    "hideClosedAfterDays": 30,
+    "defaultView": "list",
+    "levelConfig": [20, 20, 10],
+    "availableViews": ["list"],
+}
+
+# The sample's modifiedAt is this much later than its createdAt.
+SAVING_TAKES_MS = 11
+
+
+def fetch_task_group(call: Call, caller: Caller, task_group: str) -> Row:
+    """Return `id` and `document` of a task group; raise `NotFound` for one that the caller's company doesn't have."""
+    row = call.db.first(ONE_TASK_GROUP, id=task_group, company=caller.company)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def create_task_group(call: Call, caller: Caller, *, group: str, wishes: Mapping[str, Any]) -> str:
+    """Create a task group and return its document.
+
+    Raises `NotFound` for a group that the caller's company doesn't have and `GroupTaken` for one that has a task group already.
+    """
+    owner = call.db.get(Group, group)
+    if owner is None or owner.company != caller.company:
+        raise NotFound
+    if call.db.first(TASK_GROUP_OF_GROUP, group=group) is not None:
+        raise GroupTaken
+    created = call.now()
+    return store_task_group(
+        call.db,
+        call.new_id(),
+        group=owner,
+        created=created,
+        modified=created + SAVING_TAKES_MS,
+        wishes=wishes,
+    )
+
+
+def store_task_group(
+    session: Session, task_group: str, *, group: Group, created: int, modified: int, wishes: Mapping[str, Any], version: int = 0
+) -> str:
+    """Store the task group of a group and return its document: `wishes` and, for the rest, `DEFAULTS`."""
+    document: dict[str, Any] = {
+        **DEFAULTS,
+        "_id": task_group,
+        "group": group.id,
+        "company": group.company,
+        "createdAt": iso(created),
+        "taskPropertyPermissions": [],
+        "collectionName": group.name_code,
+        **wishes,  # those that have no default come here, the others keep the place that they have above
+        "modifiedAt": iso(modified),
+        "__v": version,
+    }
+    text = orjson.dumps(document).decode()
+    session.add(
+        TaskGroup(
+            id=task_group,
+            company=group.company,
+            group=group.id,
+            collection_name=group.name_code,
+            is_active=document["isActive"],
+            created_at=created,
+            modified_at=modified,
+            document=text,
+        )
+    )
+    return text

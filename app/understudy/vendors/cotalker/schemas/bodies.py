@@ -1,0 +1,60 @@
+"""Reads bodies, and the kinds of value that stand in them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from understudy.vendors.cotalker.debug import CotalkerCall
+from understudy.vendors.cotalker.errors import InvalidJSON, InvalidValue, MissingField
+from understudy.vendors.cotalker.schemas.values import object_id
+
+
+def read_body(call: CotalkerCall) -> dict[str, Any]:
+    """Return the JSON object in the body, whatever its content type says; raise `InvalidJSON` or `InvalidValue`.
+
+    No body at all counts as an empty object.
+    """
+    content = call.content.strip()
+    if not content:
+        return {}
+    # Anything but an object or an array is not parsed at all: Express's parser is strict in this.
+    if content[:1] not in (b"{", b"["):
+        raise InvalidJSON
+    try:
+        body = orjson.loads(content)
+        orjson.dumps(body)  # refuses what is nested too deep for us to show in an answer
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        raise InvalidJSON from None
+    if not isinstance(body, dict):
+        raise InvalidValue("value", "be of type object", body)
+    call.understood = {"body": body}
+    return body
+
+
+def required_string(body: Mapping[str, Any], field: str) -> str:
+    """Return a string that must be in the body and not be empty; raise `MissingField` or `InvalidValue`."""
+    if field not in body:
+        raise MissingField(field)
+    value = body[field]
+    if not isinstance(value, str):
+        raise InvalidValue(field, "be a string", value)
+    if not value:
+        raise InvalidValue(field, "not be empty", value)
+    return value
+
+
+def flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidValue(name, "be a boolean", value)
+    return value
+
+
+def strings(name: str, value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InvalidValue(name, "be an array of strings", value)
+    return value
+
+
+def id_or_null(name: str, value: object) -> str | None:
+    return None if value is None else object_id(name, value)

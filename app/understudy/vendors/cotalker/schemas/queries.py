@@ -1,0 +1,150 @@
+"""Reads query strings."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+from urllib.parse import parse_qsl
+
+from dateutil.parser import isoparse
+
+from understudy.core.clock import DAY, EARLIEST, LATEST, instant_of
+from understudy.vendors.cotalker.debug import CotalkerCall
+from understudy.vendors.cotalker.errors import InvalidValue
+from understudy.vendors.cotalker.paging import Span
+from understudy.vendors.cotalker.schemas.values import Reader, object_id, one_of
+
+INDEXED = re.compile(r"([^\[]+)\[[0-9]*\]")
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+YEAR_OR_DATE = re.compile(r"[0-9]{4}|[0-9]{8}")
+ISO_DAY = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?|[0-9]{4}|-?W[0-9]{2}(-?[0-9])?|-?[0-9]{3})?")
+MILLISECONDS = re.compile(r"-?[0-9]{1,15}")
+
+LARGEST_LIMIT = 10_000  # the vendor states no maximum; no client is known to ask for more
+LARGEST_PAGE = (1 << 53) - 1  # JavaScript counts no further, and any page there is past the end
+
+
+def read_query(call: CotalkerCall, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return the parameters that have a reader, read, in the order of the readers; raise `InvalidValue`."""
+    return _read(_given(call, readers), readers)
+
+
+def read_id_and_query(call: CotalkerCall, readers: Mapping[str, Reader]) -> tuple[str, dict[str, Any]]:
+    """Return the task group's id from the path, which is checked first, and the query; raise `InvalidValue`."""
+    given = _given(call, readers)
+    return object_id("taskGroupId", call.path_params["taskGroupId"]), _read(given, readers)
+
+
+def _given(call: CotalkerCall, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return the known parameters as texts, and note them for `debug`; several values of one are joined with commas.
+
+    So lists of ids may come repeated, indexed or with commas, and a single value that comes twice fits nowhere.
+    """
+    values: dict[str, list[str]] = {}
+    if raw := call.scope["query_string"]:
+        for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
+            if (indexed := INDEXED.fullmatch(name)) and readers.get(indexed[1]) is object_ids:
+                name = indexed[1]
+            values.setdefault(name, []).append(value)
+    given = {name: ",".join(values[name]) for name in readers if name in values}
+    call.understood = {"query": given}
+    return given
+
+
+def _read(given: dict[str, Any], readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Read the texts one by one, in place: what `debug` shows of a refused query is read up to the value that was refused."""
+    for name, text in given.items():
+        given[name] = readers[name](name, text)
+    return given
+
+
+def limit(name: str, text: str) -> int:
+    """Read a page's size, at least 1; more than `LARGEST_LIMIT` are never given."""
+    return min(_whole_number(name, text, at_least=1), LARGEST_LIMIT)
+
+
+def page(name: str, text: str) -> int:
+    """Read a page's number, from 1; 0 is taken as 1."""
+    return min(max(_whole_number(name, text, at_least=0), 1), LARGEST_PAGE)
+
+
+def boolean(name: str, text: str) -> bool:
+    """Read `true` or `false`."""
+    if text not in ("true", "false"):
+        raise InvalidValue(name, "be a boolean", text)
+    return text == "true"
+
+
+def task_activity(name: str, text: str) -> bool | str:
+    """Read a boolean, or `all`."""
+    return text if text == "all" else boolean(name, text)
+
+
+def task_group_activity(name: str, text: str) -> bool | str:
+    """Read `all`, `true` or `false`: the same as for tasks, but the page lists the words, so the refusal does too."""
+    if text not in ("all", "true", "false"):
+        raise InvalidValue(name, "be one of [all, true, false]", text)
+    return task_activity(name, text)
+
+
+def object_ids(name: str, text: str) -> list[str]:
+    """Read ObjectIds with commas between them, at most `LARGEST_LIMIT` (no more rows than that are ever given; inferred)."""
+    ids = list(dict.fromkeys(object_id(name, item) for item in text.split(",")))
+    if len(ids) > LARGEST_LIMIT:
+        raise InvalidValue(name, f"contain less than or equal to {LARGEST_LIMIT} items", text[:100])
+    return ids
+
+
+def date(name: str, text: str) -> Span:
+    """Read an ISO 8601 date or date-time (UTC unless it says otherwise) or epoch milliseconds.
+
+    A moment is itself; a date without a time is its whole day in UTC.
+    """
+    try:
+        if MILLISECONDS.fullmatch(text) and not YEAR_OR_DATE.fullmatch(text):
+            instant, length = int(text), 1
+        else:
+            instant, length = _iso_instant(text)
+    except (ValueError, OverflowError):
+        raise InvalidValue(name, "be a valid date", text) from None
+    if not EARLIEST <= instant <= LATEST:
+        raise InvalidValue(name, "be a valid date", text)
+    return Span(instant, instant + length - 1)
+
+
+def _iso_instant(text: str) -> tuple[int, int]:
+    """Return an instant and how many milliseconds the text stands for; raise `ValueError` or `OverflowError`."""
+    # Between date and time there may be a space; elsewhere one is a plus sign that was not percent-encoded.
+    text = re.sub(r"^([0-9W-]{8,10}) (?=[0-9])", r"\1T", text).replace(" ", "+").upper()
+    day, has_time, _ = text.partition("T")
+    if not ISO_DAY.fullmatch(day):
+        raise ValueError(text)  # isoparse would take anything for the letter between date and time
+    moment = isoparse(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    moment = moment.astimezone(UTC)
+    # JavaScript's dates end at milliseconds; what is finer is cut off.
+    instant = instant_of(moment.replace(microsecond=moment.microsecond // 1000 * 1000))
+    return instant, 1 if has_time else DAY
+
+
+def _whole_number(name: str, text: str, *, at_least: int) -> int:
+    number = float(text) if NUMBER.fullmatch(text) else float("inf")
+    if number in (float("inf"), float("-inf")):
+        raise InvalidValue(name, "be a number", text)
+    if not number.is_integer():
+        raise InvalidValue(name, "be an integer", text)
+    if number < at_least:
+        raise InvalidValue(name, f"be greater than or equal to {at_least}", text)
+    return int(number)
+
+
+NO_QUERY = {"debug": boolean}
+PAGING = {
+    **NO_QUERY,
+    "count": boolean,
+    "limit": limit,
+    "page": page,
+    "orderBy": one_of("asc", "desc"),
+}
+DATES = {f"{field}{operator}": date for field in ("createdAt", "modifiedAt") for operator in ("", "_gte", "_lte", "_gt", "_lt")}
