@@ -29,6 +29,8 @@ class Server:
         self.app = create_app(settings)
         self.stack = stack
         self.clients: dict[tuple[str, ...], TestClient] = {}
+        # One client starts the application and runs its event loop; the others send their requests through the same loop.
+        self.main = stack.enter_context(TestClient(self.app))
         self.admin = self.client("/__admin")
 
     def client(self, path: str, **headers: str) -> TestClient:
@@ -37,7 +39,8 @@ class Server:
         if key not in self.clients:
             client = TestClient(self.app, base_url=f"http://testserver{path}", headers=headers)
             client.event_hooks["response"].append(contract_check.check)
-            self.clients[key] = self.stack.enter_context(client)
+            client.portal = self.main.portal
+            self.clients[key] = client
         return self.clients[key]
 
     def reset(self) -> None:

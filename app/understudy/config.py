@@ -4,6 +4,7 @@ A flag of `understudy serve` is a field here, and every field is also an environ
 The README's table of settings is checked against this class.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -38,6 +39,19 @@ class Settings(BaseSettings):
         None, description="Bearer token of the control plane when it listens beyond loopback; generated when not set."
     )
     max_body_bytes: int = Field(8 * 1024 * 1024, ge=1, description="Largest request body; a larger one is answered with 413.")
+    max_upload_bytes: int = Field(
+        4_096_000_000, ge=1, description="Largest uploaded file, which `max_body_bytes` does not limit."
+    )
+
+    webhook_targets: Annotated[list[str], NoDecode] = Field(
+        ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
+        description="Networks that webhooks may be sent to; `any` for all.",
+    )
+    webhook_retries: Annotated[list[Annotated[int, Field(ge=0)]], NoDecode] = Field(
+        [10, 60, 300],
+        description="Seconds on the sandbox's clock before each retry of a webhook that failed; `none` for no retries.",
+    )
+    webhook_timeout_seconds: float = Field(10, gt=0, description="How long the answer to a webhook may take, in seconds.")
 
     cotalker_create_envelope: Literal["bare", "data", "union"] = Field(
         "bare", description="Body of a created Cotalker task group: the bare document, inside `data`, or both."
@@ -70,6 +84,23 @@ class Settings(BaseSettings):
             return {}
         pairs = [pair.partition("=") for pair in value.split(",")]
         return {name.strip(): port.strip() for name, _, port in pairs}
+
+    @field_validator("webhook_targets", "webhook_retries", mode="before")
+    @classmethod
+    def _read_list(cls, value: object) -> object:
+        """Accept `a,b,c` and `none` beside a list."""
+        if not isinstance(value, str):
+            return value
+        return [] if value.strip().lower() in ("", "none") else [item.strip() for item in value.split(",")]
+
+    @field_validator("webhook_targets")
+    @classmethod
+    def _check_networks(cls, value: list[str]) -> list[str]:
+        """Raise `ValueError` for what is no network."""
+        for network in value:
+            if network != "any":
+                ip_network(network)
+        return value
 
     @property
     def on_loopback(self) -> bool:

@@ -9,6 +9,8 @@
 from understudy.config import Settings
 from understudy.control import control_plane
 from understudy.core.contract import contract_app
+from understudy.core.delivery import Dispatcher
+from understudy.core.files import FileStore
 from understudy.core.routing import Entrance
 from understudy.core.sandbox import DEFAULT, Sandbox, Sandboxes
 from understudy.core.store import SQLiteStore
@@ -30,6 +32,7 @@ def create_app(settings: Settings) -> Entrance:
         control=control_plane(settings=settings, sandboxes=sandboxes, vendors=VENDORS),
         by_port={port: name for name, port in settings.vendor_ports.items() if port},
         by_host={host: vendor.name for vendor in VENDORS for host in vendor.hosts},
+        background=[Dispatcher(sandboxes, settings).run],
     )
 
 
@@ -37,7 +40,9 @@ def open_sandboxes(settings: Settings) -> Sandboxes:
     """Make the world, or take it from the data directory, and open the sandbox `default` on it."""
     image = world_image(vendors=VENDORS, path=settings.world, seed=settings.seed, cache=settings.cache)
     if settings.data is None:
-        store = SQLiteStore.in_memory(image)
+        default = Sandbox(DEFAULT, store=SQLiteStore.in_memory(image), vendors=VENDORS)
     else:
-        store = SQLiteStore.in_file(settings.data / "sandboxes" / f"{DEFAULT}.sqlite", image)
-    return Sandboxes(image=image, default=Sandbox(DEFAULT, store=store, vendors=VENDORS))
+        place = settings.data / "sandboxes"
+        store = SQLiteStore.in_file(place / f"{DEFAULT}.sqlite", image)
+        default = Sandbox(DEFAULT, store=store, vendors=VENDORS, files=FileStore(place / f"{DEFAULT}.files"))
+    return Sandboxes(image=image, default=default)

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from understudy.config import Settings
-from understudy.control import routes
+from understudy.control import routes, webhooks
 from understudy.core.sandbox import Sandboxes
 from understudy.core.vendor import Vendor
 
@@ -25,6 +25,7 @@ def control_plane(*, settings: Settings, sandboxes: Sandboxes, vendors: Sequence
     app.state.sandboxes = sandboxes
     app.state.vendors = {vendor.name: vendor for vendor in vendors}
     app.include_router(routes.router)
+    app.include_router(webhooks.router)
     app.add_middleware(Access, token=settings.admin_token, guarded=not settings.on_loopback)
     app.add_exception_handler(RequestValidationError, _bad_body)
     app.add_exception_handler(HTTPException, _http_error)

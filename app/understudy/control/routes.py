@@ -7,7 +7,7 @@ import time
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Body, Depends, HTTPException, Request
+from fastapi import APIRouter, Body, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.responses import JSONResponse, Response
@@ -15,41 +15,14 @@ from starlette.responses import JSONResponse, Response
 from understudy import __version__
 from understudy.config import Settings
 from understudy.control.schemas import ClockChange
+from understudy.control.selected import AllSandboxes, AllSettings, SelectedSandbox, Vendors
 from understudy.core.clock import ClockOutOfRange, instant_of, iso
 from understudy.core.environment import Environment, describe
-from understudy.core.sandbox import Sandbox, Sandboxes
+from understudy.core.sandbox import Sandbox
 from understudy.core.vendor import ActionRefused, UnknownRecord, Vendor
 
 router = APIRouter(prefix="/__admin")
 STARTED = time.monotonic()
-
-
-def selected_sandbox(request: Request) -> Sandbox:
-    """Return the sandbox that the request selects."""
-    sandbox: Sandbox = request.scope["understudy.sandbox"]
-    return sandbox
-
-
-def all_vendors(request: Request) -> dict[str, Vendor]:
-    """Return the vendors by name."""
-    vendors: dict[str, Vendor] = request.app.state.vendors
-    return vendors
-
-
-def all_settings(request: Request) -> Settings:
-    """Return the server's settings."""
-    settings: Settings = request.app.state.settings
-    return settings
-
-
-def all_sandboxes(request: Request) -> Sandboxes:
-    """Return the sandboxes of this server."""
-    sandboxes: Sandboxes = request.app.state.sandboxes
-    return sandboxes
-
-
-SelectedSandbox = Annotated[Sandbox, Depends(selected_sandbox)]
-Vendors = Annotated[dict[str, Vendor], Depends(all_vendors)]
 
 
 @router.get("/health")
@@ -66,23 +39,19 @@ async def ready(sandbox: SelectedSandbox) -> dict[str, str]:
 
 
 @router.get("/vendors")
-async def list_vendors(
-    request: Request, vendors: Vendors, settings: Annotated[Settings, Depends(all_settings)]
-) -> dict[str, Any]:
+async def list_vendors(request: Request, vendors: Vendors, settings: AllSettings) -> dict[str, Any]:
     """List the vendors and every way to reach each."""
     return {"vendors": [_describe(vendor, request, settings) for vendor in vendors.values()]}
 
 
 @router.get("/env")
-async def env(
-    request: Request, sandbox: SelectedSandbox, vendors: Vendors, settings: Annotated[Settings, Depends(all_settings)]
-) -> Environment:
+async def env(request: Request, sandbox: SelectedSandbox, vendors: Vendors, settings: AllSettings) -> Environment:
     """Give the base URLs and credentials of the selected sandbox."""
     return describe(sandbox, vendors.values(), lambda vendor: _base_urls(vendor, request, settings)[0])
 
 
 @router.post("/reset")
-async def reset(sandbox: SelectedSandbox, sandboxes: Annotated[Sandboxes, Depends(all_sandboxes)]) -> dict[str, str]:
+async def reset(sandbox: SelectedSandbox, sandboxes: AllSandboxes) -> dict[str, str]:
     """Take the selected sandbox back to the start: world, clock and numbers."""
     sandboxes.reset(sandbox.name)
     return {"sandbox": sandbox.name}

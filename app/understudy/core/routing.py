@@ -5,7 +5,9 @@
 - the main port: a vendor under `/<name>`, the control plane under `/__admin`.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
@@ -27,14 +29,19 @@ class Entrance:
         control: ASGIApp,
         by_port: Mapping[int, str],
         by_host: Mapping[str, str],
+        background: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
     ) -> None:
-        """Each mapping leads to a vendor by its name; `contracts` shows a vendor's contract file."""
+        """Each mapping leads to a vendor by its name; `contracts` shows a vendor's contract file.
+
+        What `background` makes runs from start to end of the server.
+        """
         self.sandboxes = sandboxes
         self.vendors = vendors
         self.contracts = contracts
         self.control = control
         self.by_port = by_port
         self.by_host = by_host
+        self.background = background
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve HTTP; anything else is not spoken here."""
@@ -50,8 +57,12 @@ class Entrance:
     async def _live(self, receive: Receive, send: Send) -> None:
         """Say when the server may serve, and close the stores when it ends."""
         await receive()
+        tasks = [asyncio.create_task(make()) for make in self.background]
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self.sandboxes.close()
         await send({"type": "lifespan.shutdown.complete"})
 

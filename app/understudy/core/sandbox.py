@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 from sqlmodel import Field, SQLModel
 
 from understudy.core.clock import Clock
+from understudy.core.files import FileStore
 from understudy.core.ids import object_id
 from understudy.core.store import Session, SQLiteStore
+from understudy.core.webhooks import Outbox
 
 if TYPE_CHECKING:
     from understudy.core.vendor import Vendor
@@ -36,10 +38,12 @@ class UnknownSandbox(LookupError):
 class Sandbox:
     """One world: its rows behind `session()`, its clock, the ids it gives out, and the work that waits for time."""
 
-    def __init__(self, name: str, *, store: SQLiteStore, vendors: Sequence["Vendor"]) -> None:
+    def __init__(self, name: str, *, store: SQLiteStore, vendors: Sequence["Vendor"], files: FileStore | None = None) -> None:
         self.name = name
         self.store = store
+        self.files = files or FileStore()
         self.clock = Clock()
+        self.outbox = Outbox()
         self._vendors = vendors
         self._read_state()
 
@@ -51,10 +55,14 @@ class Sandbox:
             yield session
         except BaseException:
             session.rollback()
+            self.files.rollback()
+            self.outbox.filled = False
             raise
         session.commit()
+        self.files.commit()
         if session.wrote:
             self._look_ahead(session)
+            self.outbox.committed()
 
     def object_id(self, session: Session) -> str:
         """Return a new 24-digit hexadecimal id."""
@@ -78,25 +86,28 @@ class Sandbox:
     def move_clock(self, instant: int) -> None:
         """Set the clock, and run what falls due on the way there; going back runs nothing."""
         self.clock.set(instant)
-        self._keep_clock()
-        self.run_due()
+        self._clock_moved()
 
     def freeze_clock(self, instant: int | None) -> None:
         """Stop the clock at `instant`, or where it stands."""
         self.clock.freeze(instant)
-        self._keep_clock()
-        self.run_due()
+        self._clock_moved()
 
     def reset_clock(self) -> None:
         """Let the clock follow the system's again."""
         self.clock.reset()
-        self._keep_clock()
-        self.run_due()
+        self._clock_moved()
 
     def restore(self, image: bytes) -> None:
         """Become a copy of `image`: rows, clock and numbers."""
         self.store.restore(image)
+        self.files.clear()
         self._read_state()
+
+    def _clock_moved(self) -> None:
+        self._keep_clock()
+        self.run_due()
+        self.outbox.time_moved()
 
     def _keep_clock(self) -> None:
         with self.session() as session:
@@ -129,6 +140,10 @@ class Sandboxes:
         self.image = image
         self._sandboxes = {DEFAULT: default}
 
+    def __iter__(self) -> Iterator[Sandbox]:
+        """Go through the sandboxes."""
+        return iter(self._sandboxes.values())
+
     def __getitem__(self, name: str) -> Sandbox:
         """Return a sandbox; raise `UnknownSandbox`."""
         try:
@@ -144,3 +159,4 @@ class Sandboxes:
         """Close every store."""
         for sandbox in self._sandboxes.values():
             sandbox.store.close()
+            sandbox.files.close()

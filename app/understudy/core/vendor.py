@@ -25,6 +25,7 @@ from starlette.types import Receive, Scope, Send
 
 from understudy.config import Settings
 from understudy.core.contract import is_known_gap
+from understudy.core.files import ExpectedFile, MalformedBody, Upload, expected_file, receive
 from understudy.core.sandbox import Sandbox
 from understudy.core.store import Session
 from understudy.core.world import Cast
@@ -54,13 +55,21 @@ class Refusal(Exception):
 class Call(Request):
     """One request, with everything an operation may use.
 
-    `content` is the whole body; `db` is the open transaction. Each room has a subclass that adds who is calling.
+    `content` is the whole body, or empty when the operation takes a file, which is then `upload`; `db` is the open transaction.
+    Each room has a subclass that adds who is calling.
     """
 
     sandbox: Sandbox
     db: Session
     settings: Settings
     content: bytes
+    upload: Upload | None
+
+    @property
+    def content_length(self) -> int | None:
+        """How many bytes of body the client announced; None when it did not say."""
+        announced = self.header(b"content-length") or ""
+        return int(announced) if announced.isdecimal() else None
 
     def header(self, name: bytes) -> str | None:
         """Return the first header of this lower-case name; a repeated one counts once, as Node's HTTP server has it."""
@@ -167,16 +176,18 @@ class VendorApp(FastAPI):
         self.router.routes.extend(route for router in vendor.routers for route in router.routes)
         # A room may have a hundred routes; only those with as many segments as the path are tried, in their order.
         self._routes: dict[int, list[APIRoute]] = defaultdict(list)
+        self._takes_files = False
         for route in self.router.routes:
             if isinstance(route, APIRoute):
                 self._routes[_depth(route.path)].append(route)
+                self._takes_files |= expected_file(route.endpoint) is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; the sandbox is in `scope["understudy.sandbox"]`."""
         call = self.vendor.call(scope, receive)
         call.sandbox = scope["understudy.sandbox"]
         call.settings = self.settings
-        call.content = b""
+        call.content, call.upload = b"", None
         try:
             response = await self._answer_or_refuse(call)
         except ClientDisconnect:
@@ -185,12 +196,18 @@ class VendorApp(FastAPI):
             log.exception("a bug of Understudy, not of %s: %s %s", self.vendor.title, call.method, call.url.path)
             response = self.vendor.fault().response(call)
             response.headers["X-Understudy-Bug"] = type(bug).__name__
+        finally:
+            if call.upload is not None:
+                call.upload.discard()
         self.vendor.finish(call, response)
         await response(scope, receive, send)
 
     async def _answer_or_refuse(self, call: Call) -> Response:
         try:
-            call.content = await self._body(call)
+            if (expected := self._expected_file(call)) is not None:
+                call.upload = await self._file(call, expected)
+            else:
+                call.content = await self._body(call)
             return self.answer(call)
         except Refusal as refusal:
             return refusal.response(call)
@@ -217,6 +234,26 @@ class VendorApp(FastAPI):
         if is_known_gap(self.vendor.name, "GET" if call.method == "HEAD" else call.method, path):
             return self.vendor.not_emulated
         raise self.vendor.method_not_allowed() if known_path else self.vendor.not_found()
+
+    def _expected_file(self, call: Call) -> ExpectedFile | None:
+        if not self._takes_files or call.method in ("GET", "HEAD"):
+            return None
+        path = call.segments_path()
+        for route in self._routes.get(_depth(path), ()):
+            if call.method in (route.methods or ()) and route.path_regex.match(path):
+                return expected_file(route.endpoint)
+        return None
+
+    async def _file(self, call: Call, expected: ExpectedFile) -> Upload | None:
+        """Take the file of a request whose credentials and announced length are good."""
+        call.sandbox.run_due()
+        with call.sandbox.session() as call.db:
+            self.vendor.admit(call)
+            expected.before(call)
+        try:
+            return await receive(call, expected, at_most=self.settings.max_upload_bytes)
+        except MalformedBody as error:
+            raise expected.malformed(str(error)) from None
 
     async def _body(self, call: Call) -> bytes:
         if not any(key in BODY_HEADERS for key, _ in call.scope["headers"]):

@@ -219,10 +219,11 @@ def _make(source: Path, content: bytes, *, vendors: Sequence["Vendor"], seed: in
     from understudy.core.sandbox import SandboxState
     from understudy.core.store import Counter, RecordExists, SQLiteStore, table_of
     from understudy.core.vendor import tables_of
+    from understudy.core.webhooks import Delivery
 
     recipe = _recipe(source, content)
     store = SQLiteStore.in_memory()
-    store.create([table_of(SandboxState), table_of(Counter), *tables_of(vendors)])
+    store.create([table_of(SandboxState), table_of(Counter), table_of(Delivery), *tables_of(vendors)])
     session = store.session()
     session.add(SandboxState(id=1, seed=seed))
     cast = Cast(recipe, seed)

@@ -1,0 +1,194 @@
+"""Delivers webhooks: posts what the outboxes hold, tries again, and notes what came of it.
+
+A mock must not be a way to other people's servers: a target is called only at an address that the settings allow, the one that
+was checked is the one that is connected to, and redirects are not followed.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from socket import SOCK_STREAM, gaierror
+from typing import TYPE_CHECKING, Any, Final
+
+from understudy import __version__
+from understudy.config import Settings
+from understudy.core.clock import iso
+from understudy.core.sandbox import Sandbox, Sandboxes
+from understudy.core.webhooks import Delivery, State, attempted, due, next_due
+
+if TYPE_CHECKING:
+    import httpcore2
+
+log = logging.getLogger("understudy")
+
+AT_THE_SAME_TIME: Final = 32
+LARGEST_ANSWER: Final = 64 * 1024
+SHOWN_OF_AN_ANSWER: Final = 4 * 1024
+SHOWN_HEADERS: Final = 50
+LONGEST_SLEEP: Final = 3600.0
+
+ANYWHERE: Final = "any"
+
+
+class NotAllowed(Exception):
+    """The target is at no address that may be called; the message says why."""
+
+
+class Targets:
+    """The networks that may be called."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        """Each is a network such as `10.0.0.0/8`, or `any`."""
+        self._anywhere = ANYWHERE in allowed
+        self._networks = [ip_network(network) for network in allowed if network != ANYWHERE]
+
+    def allow(self, address: str) -> bool:
+        """Whether an IP address may be called; an IPv4 address in IPv6 clothes is what it is."""
+        ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+        if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        return self._anywhere or any(ip in network for network in self._networks)
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a host that may be called; raise `NotAllowed`, or `OSError` for an unknown host."""
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if allowed := [address for address in addresses if self.allow(address)]:
+            return allowed
+        raise NotAllowed(f"{host} is at {', '.join(addresses)}, which UNDERSTUDY_WEBHOOK_TARGETS does not allow")
+
+
+class Dispatcher:
+    """Carries out what the outboxes of all sandboxes hold: several at the same time, but one after the other for each webhook."""
+
+    def __init__(self, sandboxes: Sandboxes, settings: Settings) -> None:
+        self._sandboxes = sandboxes
+        self._settings = settings
+        self._targets = Targets(settings.webhook_targets)
+        self._awake = asyncio.Event()
+        self._under_way: dict[tuple[str, str, str], asyncio.Task[None]] = {}
+        self._room = asyncio.Semaphore(AT_THE_SAME_TIME)
+        self._client: httpcore2.AsyncConnectionPool | None = None
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        for sandbox in self._sandboxes:
+            sandbox.outbox.listener = self._awake.set
+        try:
+            while True:
+                self._awake.clear()
+                pauses = [self._start_due(sandbox) for sandbox in self._sandboxes]
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._awake.wait(), min(pauses, default=LONGEST_SLEEP))
+        finally:
+            for task in self._under_way.values():
+                task.cancel()
+
+    def _start_due(self, sandbox: Sandbox) -> float:
+        """Start the attempts that are due; return how many seconds it may be until the next one is."""
+        now = sandbox.clock.now()
+        with sandbox.session() as session:
+            for delivery in due(session, now):
+                lane = (sandbox.name, delivery.vendor, delivery.webhook)
+                if lane not in self._under_way:
+                    self._under_way[lane] = asyncio.create_task(self._attempt(sandbox, delivery, lane))
+            later = next_due(session)
+        if later is None or later <= now or sandbox.clock.frozen_at is not None:
+            return LONGEST_SLEEP  # or until somebody wakes it: a new delivery, a clock that moves, an attempt that ends
+        return min((later - now) / 1000, LONGEST_SLEEP)
+
+    async def _attempt(self, sandbox: Sandbox, delivery: Delivery, lane: tuple[str, str, str]) -> None:
+        try:
+            async with self._room:
+                at, started = sandbox.clock.now(), time.monotonic()
+                outcome, state = await self._post(delivery)
+                attempt = {"at": iso(at), "durationMs": round((time.monotonic() - started) * 1000), **outcome}
+            with sandbox.session() as session:
+                current = session.get(Delivery, delivery.number)
+                # After a reset the number may belong to another delivery, or to none.
+                if current is not None and (current.created_at, current.body) == (delivery.created_at, delivery.body):
+                    attempted(current, attempt, state=state, schedule=self._settings.webhook_retries)
+                    session.save(current)
+        except Exception:
+            log.exception("a bug of Understudy: delivery %s of %s", delivery.number, sandbox.name)
+        finally:
+            del self._under_way[lane]
+            self._awake.set()
+
+    async def _post(self, delivery: Delivery) -> tuple[Mapping[str, Any], State | None]:
+        """Post a delivery once; return what came of it and the state that puts it in."""
+        import httpcore2
+
+        timeout = self._settings.webhook_timeout_seconds
+        try:
+            async with asyncio.timeout(timeout):
+                answer = await self._exchange(delivery)
+        except NotAllowed as error:
+            return {"error": str(error)}, "refused"
+        except TimeoutError:
+            return {"error": f"no whole answer within {timeout:g} s"}, None
+        except gaierror as error:
+            return {"error": f"the host has no address: {error.strerror}"}, None
+        except (httpcore2.UnsupportedProtocol, httpcore2.LocalProtocolError, UnicodeError, ValueError) as error:
+            return {"error": f"not a URL that can be called: {error}"}, "refused"
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError) as error:
+            return {"error": str(error) or type(error).__name__}, None
+        return answer, "delivered" if 200 <= answer["status"] < 300 else None
+
+    async def _exchange(self, delivery: Delivery) -> Mapping[str, Any]:
+        headers = list(request_headers().items())
+        async with self._pool().stream("POST", delivery.url, headers=headers, content=delivery.body.encode()) as response:
+            body = b""
+            async for chunk in response.aiter_stream():
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    break
+            return {
+                "status": response.status,
+                "headers": {name.decode("latin-1"): value.decode("latin-1") for name, value in response.headers[:SHOWN_HEADERS]},
+                "body": body[:SHOWN_OF_AN_ANSWER].decode("utf-8", "replace"),
+            }
+
+    def _pool(self) -> "httpcore2.AsyncConnectionPool":
+        if self._client is None:
+            self._client = guarded_pool(self._targets)
+        return self._client
+
+
+def request_headers() -> dict[str, str]:
+    """Return the headers of every delivery; no vendor is known to sign what it sends."""
+    return {"Content-Type": "application/json", "Accept": "*/*", "User-Agent": f"understudy/{__version__}"}
+
+
+def guarded_pool(targets: Targets) -> "httpcore2.AsyncConnectionPool":
+    """Return an HTTP client that connects only to what `targets` allows and keeps no connection.
+
+    httpcore2, the lowest layer of httpx2, is used because it lets the connection be made by somebody else, and neither follows
+    redirects nor looks for proxies. It is loaded when the first webhook is sent, not at the start.
+    """
+    import httpcore2
+
+    class Guarded(httpcore2.AnyIOBackend):
+        async def connect_tcp(
+            self,
+            host: str,
+            port: int,
+            timeout: float | None = None,
+            local_address: str | None = None,
+            socket_options: Iterable[Any] | None = None,
+        ) -> httpcore2.AsyncNetworkStream:
+            addresses = await targets.addresses(host, port)
+            for address in addresses[:-1]:
+                with suppress(httpcore2.ConnectError):
+                    return await super().connect_tcp(address, port, timeout, local_address, socket_options)
+            return await super().connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
+
+    return httpcore2.AsyncConnectionPool(
+        ssl_context=httpcore2.default_ssl_context(),
+        max_connections=AT_THE_SAME_TIME,
+        max_keepalive_connections=0,
+        network_backend=Guarded(),
+    )
