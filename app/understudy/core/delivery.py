@@ -12,6 +12,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import SOCK_STREAM, gaierror
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from understudy import __version__
 from understudy.config import Settings
@@ -82,10 +83,14 @@ class Dispatcher:
                 self._awake.clear()
                 pauses = [self._start_due(sandbox) for sandbox in self._sandboxes]
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._awake.wait(), min(pauses, default=LONGEST_SLEEP))
+                    # Not wait_for, which before Python 3.12 loses a cancellation that comes together with the event.
+                    async with asyncio.timeout(min(pauses, default=LONGEST_SLEEP)):
+                        await self._awake.wait()
         finally:
-            for task in self._under_way.values():
+            tasks = list(self._under_way.values())
+            for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start_due(self, sandbox: Sandbox) -> float:
         """Start the attempts that are due; return how many seconds it may be until the next one is."""
@@ -139,6 +144,9 @@ class Dispatcher:
         return answer, "delivered" if 200 <= answer["status"] < 300 else None
 
     async def _exchange(self, delivery: Delivery) -> Mapping[str, Any]:
+        target = urlsplit(delivery.url)
+        if target.scheme.lower() not in ("http", "https") or not target.hostname or target.port == 0:
+            raise ValueError(delivery.url)
         headers = list(request_headers().items())
         async with self._pool().stream("POST", delivery.url, headers=headers, content=delivery.body.encode()) as response:
             body = b""
