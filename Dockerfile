@@ -20,11 +20,12 @@ ENV PATH=/opt/understudy/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     UNDERSTUDY_CACHE=/opt/understudy/cache \
     UNDERSTUDY_DATA=/data \
+    UNDERSTUDY_CA=/data/ca \
     UNDERSTUDY_HOST=0.0.0.0
 USER 10001
 VOLUME /data
 EXPOSE 8080 8081 8082 8083
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ.get(\"UNDERSTUDY_PORT\", 8080)}/__admin/ready', timeout=2)"]
+    CMD ["understudy", "wait", "--timeout", "0"]
 ENTRYPOINT ["understudy"]
 CMD ["serve"]

@@ -27,7 +27,7 @@ class Running:
     @property
     def address(self) -> tuple[str, int]:
         """Host and port of the main port."""
-        host, _, port = self.url.removeprefix("http://").partition(":")
+        host, _, port = self.url.partition("://")[2].partition(":")
         return host, int(port)
 
     def get(self, path: str, **headers: str) -> httpx2.Response:
@@ -42,7 +42,7 @@ class Running:
 def environment(directory: Path, **variables: str) -> dict[str, str]:
     """Return an environment without settings of ours but the given ones, with a cache in `directory`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("UNDERSTUDY_")}
-    return kept | {"UNDERSTUDY_CACHE": str(directory / "cache")} | variables
+    return kept | {"UNDERSTUDY_CACHE": str(directory / "cache"), "UNDERSTUDY_CA": str(directory / "ca")} | variables
 
 
 @contextmanager

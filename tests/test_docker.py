@@ -61,7 +61,7 @@ def test_image_that_is_run(tmp_path: Path) -> None:
     assert values["USER"] == "10001"
     assert values["VOLUME"] == "/data"
     assert values["EXPOSE"].split() == ["8080", "8081", "8082", "8083"]
-    assert "/__admin/ready" in values["HEALTHCHECK"]
+    assert health_check(steps)[:2] == ["understudy", "wait"]
 
 
 def test_context_holds_what_is_copied(tmp_path: Path) -> None:

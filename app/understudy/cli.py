@@ -21,6 +21,9 @@ app = typer.Typer(
 )
 
 
+URL_HELP = "Main address of the running server. [default: as the settings have it, http://127.0.0.1:8080]"
+
+
 class LogFormat(StrEnum):
     """How log lines are written."""
 
@@ -38,6 +41,9 @@ def serve(
     data: Annotated[Path | None, typer.Option(help="Directory that keeps the state; without it all is in memory.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the world. [default: 42]")] = None,
     world: Annotated[Path | None, typer.Option(help="Recipe of another world.")] = None,
+    tls: Annotated[
+        bool | None, typer.Option("--tls", help="Serve HTTPS, with a certificate for all vendor hosts; `understudy ca`.")
+    ] = None,
     log_format: Annotated[LogFormat | None, typer.Option(help="How log lines are written. [default: console]")] = None,
 ) -> None:
     """Serve the three vendors and the control plane until Ctrl-C.
@@ -46,19 +52,34 @@ def serve(
     """
     given = {
         "host": host, "port": port, "vendor_ports": vendor_ports, "data": data, "seed": seed, "world": world,
-        "log_format": log_format and log_format.value,
+        "tls": tls, "log_format": log_format and log_format.value,
     }  # fmt: skip
     settings = _settings({name: value for name, value in given.items() if value is not None})
     from understudy import server
     from understudy.core.store import StoreUnusable
     from understudy.core.world import BadRecipe
+    from understudy.tls import BadAuthority
 
     server.set_up_logging(settings.log_format)
     try:
         settings, sockets = server.listen(settings)
         server.run(settings, sockets)
-    except (server.CannotListen, BadRecipe, StoreUnusable) as error:
+    except (server.CannotListen, BadRecipe, StoreUnusable, BadAuthority) as error:
         _fail(2, str(error))
+
+
+@app.command()
+def ca(
+    path: Annotated[bool, typer.Option("--path", help="Print where the certificate lies instead.")] = False,
+) -> None:
+    """Print the certificate that clients have to trust before they call a server run with --tls."""
+    from understudy import tls
+
+    try:
+        certificate = tls.authority(_settings({}).ca)
+    except tls.BadAuthority as error:
+        _fail(2, str(error))
+    typer.echo(certificate if path else certificate.read_text(), nl=path)
 
 
 class Form(StrEnum):
@@ -71,8 +92,23 @@ class Form(StrEnum):
 
 
 @app.command()
+def wait(
+    url: Annotated[str | None, typer.Option(help=URL_HELP)] = None,
+    timeout: Annotated[float, typer.Option(help="How many seconds at most.")] = 30,
+) -> None:
+    """Wait until a server is ready."""
+    from understudy import environment
+
+    settings = _settings({})
+    try:
+        environment.wait(url or settings.url(), settings.ca, seconds=timeout)
+    except environment.NoServer as error:
+        _fail(1, str(error))
+
+
+@app.command()
 def env(
-    url: Annotated[str, typer.Option(help="Main address of the running server.")] = "http://127.0.0.1:8080",
+    url: Annotated[str | None, typer.Option(help=URL_HELP)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_shell: Annotated[bool, typer.Option("--shell", help="Print lines for `eval`.")] = False,
     as_dotenv: Annotated[bool, typer.Option("--dotenv", help="Print lines for a .env file.")] = False,
@@ -81,8 +117,9 @@ def env(
     """Print the base URLs and credentials of a running server."""
     from understudy import environment
 
+    settings = _settings({})
     try:
-        found = environment.ask(url, token)
+        found = environment.ask(url or settings.url(), token, settings.ca)
     except environment.NoServer as error:
         _fail(1, str(error))
     if as_json:

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from understudy.tls import is_host
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -43,6 +45,17 @@ class Settings(BaseSettings):
         4_096_000_000, ge=1, description="Largest uploaded file, which `max_body_bytes` does not limit."
     )
 
+    tls: bool = Field(False, description="Serve HTTPS on every port, with a certificate for all vendor hosts.")
+    tls_hosts: Annotated[list[str], NoDecode] = Field(
+        [], description="More names and addresses that the certificate is to hold, such as the server's name in a network."
+    )
+    ca: Path | None = Field(
+        None, description="Directory of the certificate authority behind it; by default in the user's data directory."
+    )
+    cors: bool = Field(
+        True, description="Whether browser pages of other origins may call Cotalker and Cubicl; GroupCamp always lets them."
+    )
+    rate_limits: bool = Field(False, description="Whether the vendors' rate limits hold.")
     webhook_targets: Annotated[list[str], NoDecode] = Field(
         ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
         description="Networks that webhooks may be sent to; `any` for all.",
@@ -59,11 +72,23 @@ class Settings(BaseSettings):
     cotalker_task_group_list_key: Literal["values", "taskgroups"] = Field(
         "values", description="Key of the array in Cotalker's list of task groups."
     )
+    cotalker_task_patch_envelope: Literal["task", "bare"] = Field(
+        "task", description="Body of a Cotalker task changed through version 1: inside `task`, or the bare document."
+    )
+    cotalker_smstate_populated: bool = Field(
+        False, description="Whether the states that Cotalker lists at `sm/smstate` name their element instead of giving its id."
+    )
     cotalker_property_matches_asset: bool = Field(
         False, description="Whether Cotalker's `property` filter also matches a task's `asset`."
     )
     cotalker_permission_checks: bool = Field(
         True, description="Whether Cotalker checks permissions; when off, only the `Admin` header is asked for."
+    )
+    cubicl_storage_bytes: int = Field(
+        10 * 1024**3,
+        ge=0,
+        lt=1 << 63,
+        description="Bytes that Cubicl's file storage can hold, unless the action `set-storage` has set another number.",
     )
     groupcamp_generation: Literal["seed", "v3"] = Field(
         "seed",
@@ -85,7 +110,7 @@ class Settings(BaseSettings):
         pairs = [pair.partition("=") for pair in value.split(",")]
         return {name.strip(): port.strip() for name, _, port in pairs}
 
-    @field_validator("webhook_targets", "webhook_retries", mode="before")
+    @field_validator("webhook_targets", "webhook_retries", "tls_hosts", mode="before")
     @classmethod
     def _read_list(cls, value: object) -> object:
         """Accept `a,b,c` and `none` beside a list."""
@@ -101,6 +126,20 @@ class Settings(BaseSettings):
             if network != "any":
                 ip_network(network)
         return value
+
+    @field_validator("tls_hosts")
+    @classmethod
+    def _check_hosts(cls, value: list[str]) -> list[str]:
+        """Raise `ValueError` for what no certificate can name."""
+        for host in value:
+            if not is_host(host):
+                raise ValueError(f"not a host name or address: {host!r}")
+        return value
+
+    def url(self, port: int | None = None) -> str:
+        """Return the address of a port, by default the main one, as this machine reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"{'https' if self.tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port or self.port}"
 
     @property
     def on_loopback(self) -> bool:

@@ -3,10 +3,14 @@
 import json
 import shlex
 import sys
+import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
+
+from understudy.tls import BadAuthority, client_context
 
 if TYPE_CHECKING:
     from understudy.core.environment import Environment
@@ -16,18 +20,30 @@ class NoServer(Exception):
     """There is no server of ours at an address; the message is one line."""
 
 
-def ask(url: str, token: str | None) -> "Environment":
-    """Return the environment of the server at `url`; raise `NoServer`."""
+def ask(url: str, token: str | None, ca: Path | None = None) -> "Environment":
+    """Return the environment of the server at `url`, trusting our own certificate authority too; raise `NoServer`."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        with urlopen(Request(f"{url.rstrip('/')}/__admin/env", headers=headers), timeout=5) as response:
-            found: Environment = json.load(response)
-            return found
+        found: Environment = _get(f"{url.rstrip('/')}/__admin/env", headers, ca)
+        return found
     except HTTPError as error:
         hint = "does it need UNDERSTUDY_ADMIN_TOKEN?" if error.code == 401 else "is it the main address of an Understudy?"
         raise NoServer(f"{url} answers {error.code}; {hint}") from error
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, OSError, ValueError, BadAuthority) as error:
         raise NoServer(f"no server of Understudy at {url}") from error
+
+
+def wait(url: str, ca: Path | None = None, *, seconds: float) -> None:
+    """Return once the server at `url` is ready; raise `NoServer` when it isn't in time."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            _get(f"{url.rstrip('/')}/__admin/ready", {}, ca)
+            return
+        except (URLError, OSError, ValueError, BadAuthority) as error:
+            if time.monotonic() >= end:
+                raise NoServer(f"no server of Understudy is ready at {url}") from error
+        time.sleep(0.1)
 
 
 def as_json(environment: "Environment") -> str:
@@ -57,6 +73,12 @@ def print_table(environment: "Environment") -> None:
             name = url = ""
     # Where nobody looks, there is no width to fit into: a log or a script gets a line for each row.
     Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _get(url: str, headers: Mapping[str, str], ca: Path | None) -> Any:
+    trust = client_context(ca) if url.startswith("https:") else None
+    with urlopen(Request(url, headers=dict(headers)), timeout=5, context=trust) as response:
+        return json.load(response)
 
 
 def _variables(environment: "Environment") -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from understudy.core.environment import Environment, describe
 from understudy.core.sandbox import DEFAULT
 from understudy.environment import print_table
 from understudy.main import create_app
+from understudy.tls import is_host, server_context
 from understudy.vendors import VENDORS
 
 
@@ -97,12 +98,13 @@ def listen(settings: Settings) -> tuple[Settings, list[socket.socket]]:
 def run(settings: Settings, sockets: list[socket.socket]) -> None:
     """Print what is where, and serve until told to end.
 
-    Raises what `create_app` raises.
+    Raises what `create_app` raises, and `BadAuthority`.
     """
     if not settings.on_loopback and settings.admin_token is None:
         settings = settings.model_copy(update={"admin_token": token_urlsafe(24)})
+    tls = server_context(settings.ca, certificate_hosts(settings)) if settings.tls else None
     app = create_app(settings)
-    introduce(settings, describe(app.sandboxes[DEFAULT], VENDORS, lambda vendor: f"{base_url(settings)}/{vendor.name}"))
+    introduce(settings, describe(app.sandboxes[DEFAULT], VENDORS, lambda vendor: f"{settings.url()}/{vendor.name}"))
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -111,24 +113,27 @@ def run(settings: Settings, sockets: list[socket.socket]) -> None:
         timeout_graceful_shutdown=1,  # seconds for what is left to send
         http=Reader,
         ws="none",
+        ssl_context_factory=(lambda config, default: tls) if tls else None,
     )
-    Ready(config, f"understudy ready on {base_url(settings)}").run(sockets=sockets)
+    Ready(config, f"understudy ready on {settings.url()}").run(sockets=sockets)
 
 
 def introduce(settings: Settings, environment: Environment) -> None:
     """Print the addresses and credentials of the server."""
     print_table(environment)
     if settings.vendor_ports:
-        ports = ", ".join(f"{name} {base_url(settings, port)}" for name, port in settings.vendor_ports.items())
+        ports = ", ".join(f"{name} {settings.url(port)}" for name, port in settings.vendor_ports.items())
         print(f"Each vendor at /: {ports}")  # noqa: T201  for the person at the terminal
     if not settings.on_loopback:
         print(f"Control plane token: {settings.admin_token}")  # noqa: T201  as above
 
 
-def base_url(settings: Settings, port: int | None = None) -> str:
-    """Return the address of a port, by default the main one, as this machine reaches it."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{port or settings.port}"
+def certificate_hosts(settings: Settings) -> list[str]:
+    """Return what the certificate stands for: every vendor's hosts, this machine by its names, and what the settings add."""
+    vendors = [host for vendor in VENDORS for host in vendor.hosts]
+    sandboxes = [f"*.{host}" for host in vendors if host.endswith(".localhost")]
+    here = ["localhost", "127.0.0.1", "::1", "understudy", socket.gethostname(), settings.host]
+    return [*vendors, *sandboxes, *(host for host in here if is_host(host)), *settings.tls_hosts]
 
 
 def _open(host: str, port: int) -> socket.socket:

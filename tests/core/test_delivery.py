@@ -307,7 +307,9 @@ class TestTargets:
         assert (delivery["state"], delivery["nextAttemptAt"]) == ("refused", None)
         assert "UNDERSTUDY_WEBHOOK_TARGETS" in delivery["attempts"][0]["error"]
 
-    @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "mailto:a@b.test", "127.0.0.1/hook", "http://", "http://127.0.0.1:99999/"])
+    @pytest.mark.parametrize(
+        "url", ["ftp://127.0.0.1/", "mailto:a@b.test", "127.0.0.1/hook", "http://", "http://127.0.0.1:99999/"]
+    )
     def test_not_a_web_address(self, post: Send, admin: TestClient, url: str) -> None:
         """What is no HTTP URL is refused."""
         post(url)

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from understudy.core.clock import Clock
 from understudy.core.files import FileStore
 from understudy.core.ids import object_id
+from understudy.core.limits import Limiter
 from understudy.core.store import Session, SQLiteStore
 from understudy.core.webhooks import Outbox
 
@@ -44,6 +45,7 @@ class Sandbox:
         self.files = files or FileStore()
         self.clock = Clock()
         self.outbox = Outbox()
+        self.limiter = Limiter()
         self._vendors = vendors
         self._read_state()
 
@@ -102,6 +104,7 @@ class Sandbox:
         """Become a copy of `image`: rows, clock and numbers."""
         self.store.restore(image)
         self.files.clear()
+        self.limiter.clear()
         self._read_state()
 
     def _clock_moved(self) -> None:

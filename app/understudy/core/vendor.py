@@ -25,6 +25,7 @@ from starlette.types import Receive, Scope, Send
 
 from understudy.config import Settings
 from understudy.core.contract import is_known_gap
+from understudy.core.cors import ANY_ORIGIN, preflight
 from understudy.core.files import ExpectedFile, MalformedBody, Upload, expected_file, receive
 from understudy.core.sandbox import Sandbox
 from understudy.core.store import Session
@@ -159,6 +160,8 @@ class Vendor:
     """Does the work that is due now."""
     not_emulated: Callable[[Any], Response] = lambda call: not_emulated(call)
     """Answers for an operation that the vendor has and this server does not."""
+    answers_browsers: bool = False
+    """Whether the room itself answers what browsers ask before they call another origin; otherwise `core.cors` does."""
     finish: Callable[[Any, Response], None] = lambda call, response: None
     """Puts on every answer, whatever its status, the headers that all of the vendor's answers have."""
 
@@ -173,6 +176,7 @@ class VendorApp(FastAPI):
         super().__init__(title=vendor.title, openapi_url=None, docs_url=None, redoc_url=None)
         self.vendor = vendor
         self.settings = settings
+        self._answers_browsers = settings.cors and not vendor.answers_browsers
         self.router.routes.extend(route for router in vendor.routers for route in router.routes)
         # A room may have a hundred routes; only those with as many segments as the path are tried, in their order.
         self._routes: dict[int, list[APIRoute]] = defaultdict(list)
@@ -188,8 +192,9 @@ class VendorApp(FastAPI):
         call.sandbox = scope["understudy.sandbox"]
         call.settings = self.settings
         call.content, call.upload = b"", None
+        asks_for_browser = self._answers_browsers and call.header(b"origin") is not None
         try:
-            response = await self._answer_or_refuse(call)
+            response = (preflight(call) if asks_for_browser else None) or await self._answer_or_refuse(call)
         except ClientDisconnect:
             return
         except Exception as bug:
@@ -200,6 +205,8 @@ class VendorApp(FastAPI):
             if call.upload is not None:
                 call.upload.discard()
         self.vendor.finish(call, response)
+        if asks_for_browser:
+            response.headers.update(ANY_ORIGIN)
         await response(scope, receive, send)
 
     async def _answer_or_refuse(self, call: Call) -> Response:
