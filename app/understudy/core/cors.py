@@ -1,7 +1,7 @@
 """What a browser needs before a page of another origin may call a vendor.
 
-For vendors of whom no source tells what they answer here: the usual answer of a Node server (inferred), given only to who asks for
-it with an `Origin`. A vendor of whom it is known answers for itself.
+For vendors of whom no source tells what they answer here: the usual answer of a Node server (inferred), given only to who asks
+with an `Origin`. A vendor of whom it is known answers for itself.
 """
 
 from typing import Final

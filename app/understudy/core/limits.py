@@ -1,7 +1,7 @@
 """Counts requests against a budget, on the sandbox's clock.
 
-Decision: two counters of our own. Refused: the library `limits`, whose windows follow the system's clock alone, where a test must be
-able to stop and move it.
+Decision: two counters of our own.
+Refused: the library `limits`, whose windows follow the system's clock alone, where a test must be able to stop and move it.
 """
 
 from collections import defaultdict, deque
