@@ -14,7 +14,7 @@ RUN python -m venv /opt/understudy \
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Understudy" \
       org.opencontainers.image.description="A stand-in for the task APIs of Cotalker, Cubicl and GroupCamp"
-RUN useradd --system --uid 10001 --no-create-home understudy && install -d -o understudy -g understudy /data
+RUN useradd --system --uid 10001 --no-create-home understudy && install -d -o understudy -g understudy /data /data/ca
 COPY --from=build /opt/understudy /opt/understudy
 ENV PATH=/opt/understudy/bin:$PATH \
     PYTHONUNBUFFERED=1 \

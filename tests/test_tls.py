@@ -187,7 +187,7 @@ class TestAuthority:
         assert first.stdout == second.stdout
         assert first.stdout.startswith("-----BEGIN CERTIFICATE-----\n")
         assert first.stdout.endswith("-----END CERTIFICATE-----\n")
-        assert stat.S_IMODE((tmp_path / "ca/ca-key.pem").stat().st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / "ca/authority.pem").stat().st_mode) == 0o600
 
     def test_path(self, tmp_path: Path) -> None:
         """`--path` tells where it lies."""
@@ -204,18 +204,29 @@ class TestAuthority:
         assert done.stderr.startswith(f"understudy: {tmp_path / 'file'}")
         assert done.stderr.count("\n") == 1
 
-    @pytest.mark.parametrize("damage", ["ca.pem", "ca-key.pem"])
-    @pytest.mark.parametrize("content", [None, b"", b"not a certificate"])
-    def test_damaged(self, tmp_path: Path, damage: str, content: bytes | None) -> None:
+    @pytest.mark.parametrize("content", [b"", b"not a certificate", b"-----BEGIN CERTIFICATE-----\n"])
+    def test_damaged(self, tmp_path: Path, content: bytes) -> None:
         """An authority that is not whole is not used, and not replaced behind the back of those who trust it."""
         understudy(tmp_path, "ca")
-        if content is None:
-            (tmp_path / "ca" / damage).unlink()
-        else:
-            (tmp_path / "ca" / damage).write_bytes(content)
+        (tmp_path / "ca/authority.pem").write_bytes(content)
 
         done = understudy(tmp_path, "serve", "--tls", "--port", "0", "--vendor-ports", "none")
 
         assert done.returncode == 2
-        assert str(tmp_path / "ca") in done.stderr
+        assert str(tmp_path / "ca/authority.pem") in done.stderr
         assert done.stderr.count("\n") == 1
+
+    def test_lost_certificate(self, tmp_path: Path) -> None:
+        """The file for clients is written again when it is lost or changed."""
+        first = understudy(tmp_path, "ca").stdout
+        (tmp_path / "ca/ca.pem").write_text("something else")
+
+        assert understudy(tmp_path, "ca").stdout == first
+
+    def test_made_by_two_at_once(self, tmp_path: Path) -> None:
+        """They agree on one."""
+        commands = [
+            subprocess.Popen([UNDERSTUDY, "ca"], env=environment(tmp_path), stdout=subprocess.PIPE, text=True) for _ in range(4)
+        ]
+
+        assert len({command.communicate(timeout=60)[0] for command in commands}) == 1

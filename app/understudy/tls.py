@@ -9,9 +9,9 @@ import os
 import ssl
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
 from platformdirs import user_data_path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import trustme
 
 CERTIFICATE: Final = "ca.pem"
-KEY: Final = "ca-key.pem"
+KEPT: Final = "authority.pem"  # key and certificate together
 # Some clients refuse certificates that are valid for longer, or not yet because their clock is slow.
 VALID_FOR: Final = timedelta(days=397)
 VALID_SINCE: Final = timedelta(days=1)
@@ -31,22 +31,26 @@ class BadAuthority(Exception):
 
 
 def authority(directory: Path | None) -> Path:
-    """Return the certificate of the authority that is kept in `directory`; there, make one if there is none.
+    """Return the certificate of the authority that is kept in `directory`; make one there if there is none.
 
     Without `directory` it is kept in the user's data directory. Raises `BadAuthority`.
     """
     place = _place(directory)
-    if not (place / CERTIFICATE).exists():
-        try:
-            _make(place)
-        except OSError as error:
-            raise BadAuthority(f"{place}: {error.strerror}") from error
-    return place / CERTIFICATE
+    certificate = place / CERTIFICATE
+    try:
+        kept = _kept(place)
+        text = _ca(place, kept).cert_pem.bytes()
+        if not certificate.exists() or certificate.read_bytes() != text:
+            _write_whole(certificate, text, mode=0o644)
+    except OSError as error:
+        raise BadAuthority(f"{error.filename or place}: {error.strerror}") from error
+    return certificate
 
 
 def server_context(directory: Path | None, hosts: Iterable[str]) -> ssl.SSLContext:
     """Return what a server needs to answer as each of `hosts` (names, wildcards, addresses); raise `BadAuthority`."""
-    ca = _load(authority(directory))
+    place = authority(directory).parent
+    ca = _ca(place, _kept(place))
     now = datetime.now(UTC)
     issued = ca.issue_cert(*dict.fromkeys(hosts), not_before=now - VALID_SINCE, not_after=now + VALID_FOR)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -82,33 +86,40 @@ def _place(directory: Path | None) -> Path:
         raise BadAuthority("there is no home directory to keep the certificate authority in; set UNDERSTUDY_CA") from error
 
 
-def _make(place: Path) -> None:
-    """Make an authority, whole or not at all; of two processes that do so at once, one wins."""
+def _kept(place: Path) -> bytes:
+    """Return key and certificate as they are kept in one file, which is made whole or not at all."""
+    kept = place / KEPT
+    if not kept.exists():
+        import trustme
+
+        ca = trustme.CA(organization_name="Understudy, for tests only", path_length=0)
+        place.mkdir(parents=True, exist_ok=True)
+        _write_whole(kept, ca.private_key_pem.bytes() + ca.cert_pem.bytes(), mode=0o600, replace=False)
+    return kept.read_bytes()
+
+
+def _ca(place: Path, kept: bytes) -> "trustme.CA":
     import trustme
 
-    ca = trustme.CA(organization_name="Understudy, for tests only", path_length=0)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}."))
+    key, begin, certificate = kept.partition(b"-----BEGIN CERTIFICATE-----")
     try:
-        ca.cert_pem.write_to_path(draft / CERTIFICATE)
-        with os.fdopen(os.open(draft / KEY, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as key:
-            key.write(ca.private_key_pem.bytes())
-        draft.chmod(0o755)
-        try:
-            draft.rename(place)
-        except OSError:
-            if not (place / CERTIFICATE).exists():
-                raise
-    finally:
-        rmtree(draft, ignore_errors=True)
-
-
-def _load(certificate: Path) -> "trustme.CA":
-    import trustme
-
-    try:
-        return trustme.CA.from_pem(certificate.read_bytes(), certificate.with_name(KEY).read_bytes())
-    except OSError as error:
-        raise BadAuthority(f"{error.filename}: {error.strerror}") from error
+        return trustme.CA.from_pem(begin + certificate, key)
     except (ValueError, TypeError) as error:
-        raise BadAuthority(f"{certificate.parent} holds no certificate authority of Understudy: {error}") from error
+        raise BadAuthority(f"{place / KEPT} is no certificate authority of Understudy: {' '.join(str(error).split())}") from error
+
+
+def _write_whole(path: Path, content: bytes, *, mode: int, replace: bool = True) -> None:
+    """Write a file so that nobody sees a part of it; without `replace`, whoever wrote it first has."""
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    draft = Path(name)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+        draft.chmod(mode)
+        if replace:
+            draft.replace(path)
+        else:
+            with suppress(FileExistsError):
+                os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
