@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from real_server import Running, running
 from understudy.config import Settings
@@ -24,6 +25,8 @@ def settings_table() -> str:
         default = "" if field.default is None else field.default
         if isinstance(default, dict):
             default = ",".join(f"{key}={value}" for key, value in default.items())
+        if isinstance(default, list):
+            default = ",".join(map(str, default))
         if isinstance(default, bool):
             default = str(default).lower()
         lines.append(f"| `UNDERSTUDY_{name.upper()}` | {f'`{default}`' if default != '' else ''} | {field.description} |")
@@ -37,17 +40,36 @@ def test_settings_table() -> None:
     assert shown == settings_table()
 
 
+def operations() -> str:
+    """Return the list of operations that the README should have."""
+    blocks = []
+    for vendor in VENDORS:
+        lines = [
+            f"| `{operation['operationId']}` | `{verb.upper()} {path}` |"
+            for path, item in contract(vendor.name)["paths"].items()
+            for verb, operation in item.items()
+            if verb in VERBS
+        ]
+        head = f"<details><summary>{vendor.title}: {len(lines)} operations</summary>\n\n| Operation | Method and path |\n|---|---|"
+        blocks.append("\n".join([head, *lines, "\n</details>"]))
+    return "\n\n".join(blocks)
+
+
 def test_operations() -> None:
     """The list of operations is that of the contract files."""
-    shown = set(re.findall(r"^\| (\w+) \| `(\w+)` \| `(\w+) (\S+)` \|$", README, re.MULTILINE))
+    shown = README.split("<!-- operations -->")[1].split("<!-- /operations -->")[0].strip()
 
-    assert shown == {
-        (vendor.title, operation["operationId"], verb.upper(), path)
-        for vendor in VENDORS
-        for path, item in contract(vendor.name)["paths"].items()
-        for verb, operation in item.items()
-        if verb in VERBS
-    }
+    assert shown == operations()
+
+
+def test_compose() -> None:
+    """The example gives the server every name of a vendor that is on the internet, and settings that there are."""
+    (example,) = blocks("yaml")
+    understudy = yaml.safe_load(example)["services"]["understudy"]
+
+    public = {host for vendor in VENDORS for host in vendor.hosts if not host.endswith(".localhost")}
+    assert set(understudy["networks"]["default"]["aliases"]) == public
+    assert {name.removeprefix("UNDERSTUDY_").lower() for name in understudy["environment"]} <= set(Settings.model_fields)
 
 
 def test_credentials(running_server: Running) -> None:

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
         lt=1 << 63,
         description="Bytes that Cubicl's file storage can hold, unless the action `set-storage` has set another number.",
     )
+    cubicl_requests_per_minute: int = Field(
+        120, ge=1, description="Requests of one Cubicl token within a minute, when rate limits hold."
+    )
     groupcamp_generation: Literal["seed", "v3"] = Field(
         "seed",
         description="Fields of a GroupCamp task: as of 2017-2019, or with `permalink`, `rich_tags` and `shortname`.",

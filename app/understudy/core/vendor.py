@@ -65,6 +65,7 @@ class Call(Request):
     settings: Settings
     content: bytes
     upload: Upload | None
+    admitted = False
 
     @property
     def content_length(self) -> int | None:
@@ -223,7 +224,7 @@ class VendorApp(FastAPI):
         """Run the request in one transaction, which is committed when this returns."""
         call.sandbox.run_due()
         with call.sandbox.session() as call.db:
-            early = self.vendor.admit(call)
+            early = None if call.admitted else self.vendor.admit(call)
             return early if early is not None else self._operation(call)(call)
 
     def _operation(self, call: Call) -> Operation:
@@ -256,6 +257,7 @@ class VendorApp(FastAPI):
         call.sandbox.run_due()
         with call.sandbox.session() as call.db:
             self.vendor.admit(call)
+            call.admitted = True
             expected.before(call)
         try:
             return await receive(call, expected, at_most=self.settings.max_upload_bytes)
