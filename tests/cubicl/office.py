@@ -31,6 +31,9 @@ PLAIN_TASK = "64b7f0c2a1d3e4f5a6b7c8da"
 NOBODY = "0123456789abcdef01234567"
 """An id that nothing has."""
 
+HOOK = "http://127.0.0.1:9/hook"
+"""Where webhooks of tests post to; nobody is there."""
+
 NONE, VIEW, CREATE, EDIT, DELETE = range(5)
 
 NOW = "2026-12-01T10:00:00Z"
@@ -139,6 +142,20 @@ class Office:
         assert response.status_code == 200, response.text
         comment: Json = response.json()
         return comment
+
+    def subscribe(self, event: str, group: str | None = None, client: TestClient | None = None) -> str:
+        """Subscribe to an event and return the webhook's id."""
+        body = {"type": event, "url": HOOK} | ({} if group is None else {"group": group})
+        response = (client or self.owner).post("/users/self/webhook", json=body)
+        assert response.status_code == 200, response.text
+        webhook: str = response.json()["_id"]
+        return webhook
+
+    def told(self) -> list[tuple[str, str, Json]]:
+        """Return webhook, event and payload of everything that webhooks were told, oldest first."""
+        log = self.server.admin.get("/webhooks/deliveries", params={"limit": 10_000}).json()["deliveries"]
+        assert {(one["vendor"], one["request"]["url"]) for one in log} <= {("cubicl", HOOK)}
+        return [(one["webhook"], one["event"], one["request"]["body"]) for one in reversed(log)]
 
     def every_task(self, **params: Any) -> list[Json]:
         """Return all tasks there are, archived or not, with all their details."""

@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from cubicl.office import (
+    ANNA,
     BOSS,
     CLIENT,
     FIELD,
@@ -19,6 +20,8 @@ from cubicl.office import (
     WORKFLOW,
     Json,
     Office,
+    assert_code,
+    assert_empty,
 )
 from understudy.core.store import table_of
 from understudy.vendors.cubicl.tables import Storage
@@ -37,6 +40,9 @@ ACTIONS = {
     "create-tag": {"group": FIELD, "name": "x"},
     "create-workflow": {"group": FIELD, "name": "x"},
     "create-user": {"firstname": "x", "lastname": "y", "email": "x@y"},
+    "remove-user": {"user": JEAN},
+    "set-client-permission": {"user": JEAN, "level": 1},
+    "create-portal-user": {"customer": CLIENT, "firstname": "x", "lastname": "y"},
     "create-token": {"user": JEAN},
     "remove-token": {"token": "cubicl-viewer"},
     "set-storage": {"totalCapacity": 1, "totalSize": 0},
@@ -63,7 +69,7 @@ class TestEveryAction:
     @pytest.mark.parametrize("action", ACTIONS)
     def test_unknown_id(self, admin: TestClient, action: str) -> None:
         """An unknown id is a 404."""
-        ids = {name: NOBODY for name in ACTIONS[action] if name in ("task", "group", "user", "token")}
+        ids = {name: NOBODY for name in ACTIONS[action] if name in ("task", "group", "user", "customer", "token")}
         if not ids:
             return
 
@@ -102,6 +108,9 @@ class TestEveryAction:
             ("create-project", {"name": "x", "perms": {"members": {"cakes": 1}}}),
             ("set-permissions", {"group": FIELD, "perms": {"nobody": {}}}),
             ("create-user", {"firstname": "x", "lastname": "y", "email": "nowhere"}),
+            ("set-client-permission", {"user": JEAN, "level": 5}),
+            ("set-client-permission", {"user": JEAN, "level": -1}),
+            ("create-portal-user", {"customer": CLIENT, "firstname": "", "lastname": "y"}),
             ("set-storage", {"totalCapacity": -1, "totalSize": 0}),
             ("set-storage", {"totalCapacity": 1 << 63, "totalSize": 0}),
             ("set-storage", {"totalCapacity": 1.5, "totalSize": 0}),
@@ -323,6 +332,66 @@ class TestUsers:
         assert office.task(FIELD, assignees=[user["_id"]])["assignees"] == [user["_id"]]
         assert office.do("set-permissions", group=ROOT, perms=None)["members"][-1] == user["_id"]
         assert attempt(admin, "create-user", firstname="Zoe", lastname="Two", email="zoe@work.test").status_code == 422
+
+    def test_remove_user(self, office: Office, admin: TestClient, owner: TestClient) -> None:
+        """A former user's tokens are worthless and projects lose the user; what the user has done stays."""
+        person = office.person()
+        group = office.project(admins=[person.id], members=[person.id, JEAN])
+        task = office.task(group, person.client, assignees=[person.id])["_id"]
+
+        assert office.do("remove-user", user=person.id) == {"user": person.id}
+
+        assert_empty(person.client.get("/tasks"), 401)
+        (project,) = (one for one in owner.get("/groups").json() if one["_id"] == group)
+        assert (project["admins"], project["members"]) == ([], [JEAN])
+        assert person.id not in owner.get("/groups").json()[0]["members"]
+        assert (office.read(task)["assignedBy"], office.read(task)["assignees"]) == (person.id, [person.id])
+        assert_empty(owner.post("/tasks", json={"group": group, "name": "x", "assignees": [person.id]}), 422)
+        assert attempt(admin, "remove-user", user=person.id).status_code == 404
+        assert attempt(admin, "create-token", user=person.id).status_code == 404
+
+    def test_removed_user_hears_nothing(self, office: Office, project: str) -> None:
+        """A former user's webhooks are gone."""
+        person = office.person()
+        office.subscribe("task-created", project, person.client)
+        office.do("remove-user", user=person.id)
+
+        office.task(project)
+
+        assert office.told() == []
+
+    def test_a_newcomer_after_a_removal(self, office: Office, owner: TestClient) -> None:
+        """Who comes after somebody has left is the last member of the root project."""
+        first, second = office.person(), office.person()
+        office.do("remove-user", user=first.id)
+        third = office.person()
+
+        assert owner.get("/groups").json()[0]["members"][-2:] == [second.id, third.id]
+
+    def test_last_account_manager(self, admin: TestClient, owner: TestClient) -> None:
+        """The only account manager stays."""
+        response = attempt(admin, "remove-user", user=BOSS)
+
+        assert response.status_code == 422
+        assert owner.get("/app/me").status_code == 200
+
+    def test_set_client_permission(self, office: Office, viewer: TestClient) -> None:
+        """The level counts from then on."""
+        assert office.do("set-client-permission", user=ANNA, level=2) == {"user": ANNA, "level": 2}
+
+        assert viewer.post("/crm/customers", json={"name": "x"}).status_code == 200
+        assert_code(viewer.delete(f"/crm/customers/{CLIENT}"), 403, 4)
+
+    def test_create_portal_user(self, office: Office, owner: TestClient) -> None:
+        """A portal user of a new client follows the tasks that are shared with it."""
+        client = owner.post("/crm/customers", json={"name": "New"}).json()["_id"]
+
+        user = office.do("create-portal-user", customer=client, firstname="Pia", lastname="Port")
+
+        photo = f"https://cubicl.test/portal/{user['_id']}.png"
+        assert user == {"_id": user["_id"], "firstname": "Pia", "lastname": "Port", "profile": photo}
+        task = office.task(FIELD, customer=client)["_id"]
+        assert office.do("share-with-customer", task=task)["portalFollowers"] == [user["_id"]]
 
     def test_tokens(self, office: Office, anonymous: TestClient, admin: TestClient) -> None:
         """A user may have several tokens; removing one leaves the others."""

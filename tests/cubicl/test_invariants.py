@@ -98,6 +98,39 @@ def test_whatever_is_done(office: Office, member: TestClient, seed: int) -> None
     assert_listed(office, list(tasks.values()))
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_is_told(office: Office, member: TestClient, seed: int) -> None:
+    """Who hears of everything knows which tasks there are, and what they were like at their last change."""
+    everything = {task["_id"] for task in office.every_task()}
+    for project in office.owner.get("/groups").json():
+        for event in ("task-created", "task-updated", "task-state-changed", "task-deleted"):
+            office.subscribe(event, project["_id"])
+    walk = Walk(office, seed, [office.owner, office.owner, member])
+
+    for _ in range(120):
+        walk.step()
+
+    known = dict.fromkeys(everything)
+    for _, event, payload in office.told():
+        if event == "task-created":
+            assert payload["_id"] not in known
+        task = payload.get("updatedTask") or payload.get("task") or payload
+        known[task["_id"]] = task
+        if event == "task-deleted":
+            del known[task["_id"]]
+    tasks = {task["_id"]: task for task in office.every_task()}
+    assert set(known) == set(tasks)
+    told = [task for task in known.values() if task is not None]
+    assert len(told) > 20
+    for task in told:
+        assert {name: task[name] for name in OWN} == {name: tasks[task["_id"]][name] for name in OWN}
+        assert [user["_id"] for user in task["assignees"]] == tasks[task["_id"]]["assignees"]
+
+
+OWN = ("name", "desc", "state", "group", "start", "deadline", "customer", "private", "completedAt")
+"""What changes with the task itself only, unlike its place among others."""
+
+
 def assert_linked(tasks: dict[str, Json], task: Json) -> None:
     """Check the links of one task."""
     number = task["_id"]

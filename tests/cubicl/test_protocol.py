@@ -3,7 +3,20 @@
 import pytest
 from starlette.testclient import TestClient
 
-from cubicl.office import BOSS, COMMENT, NOBODY, PLAIN_TASK, ROOT, TASK, assert_code, assert_empty, assert_text
+from cubicl.office import (
+    BOSS,
+    CLIENT,
+    COMMENT,
+    FILE,
+    HOOK,
+    NOBODY,
+    PLAIN_TASK,
+    ROOT,
+    TASK,
+    assert_code,
+    assert_empty,
+    assert_text,
+)
 from understudy.vendors.cubicl import auth
 
 OPERATIONS = {
@@ -17,6 +30,21 @@ OPERATIONS = {
     "getTaskActivities": ("GET", f"/tasks/{TASK}/activities", None),
     "createTaskComment": ("POST", f"/tasks/{TASK}/activities", {"content": "x"}),
     "changeTaskCommentVisibility": ("PUT", f"/tasks/{TASK}/activities/{COMMENT}", {"value": True}),
+    "getOrganizationUsers": ("GET", "/organization/users", None),
+    "getUsersByIds": ("GET", f"/users?ids={BOSS}", None),
+    "getMe": ("GET", "/app/me", None),
+    "getProjects": ("GET", "/groups", None),
+    "getClients": ("GET", "/crm/customers", None),
+    "getClientById": ("GET", f"/crm/customers/{CLIENT}", None),
+    "createClient": ("POST", "/crm/customers", {"name": "x"}),
+    "updateClient": ("PUT", f"/crm/customers/{CLIENT}", {"name": "x"}),
+    "deleteClient": ("DELETE", f"/crm/customers/{CLIENT}", None),
+    "getWebhooks": ("GET", "/users/self/webhook", None),
+    "getFileUrl": ("GET", f"/files/{FILE}/url", None),
+    "getFileSystemNodes": ("GET", f"/file-system-nodes?group={ROOT}", None),
+    "addFilesToFileSystem": ("POST", "/file-system-nodes/files", {"group": ROOT, "files": [FILE]}),
+    "createDirectory": ("POST", "/file-system-nodes/directories", {"group": ROOT, "name": "x"}),
+    "createWebhook": ("POST", "/users/self/webhook", {"type": "task-created", "group": ROOT, "url": HOOK}),
 }
 WITH_BODY = {name: operation for name, operation in OPERATIONS.items() if operation[2] is not None}
 OF_A_TASK = {name: operation for name, operation in OPERATIONS.items() if TASK in operation[1]}
@@ -24,6 +52,16 @@ OF_A_TASK = {name: operation for name, operation in OPERATIONS.items() if TASK i
 EVERY_OPERATION = pytest.mark.parametrize(("method", "path", "body"), OPERATIONS.values(), ids=OPERATIONS)
 EVERY_BODY = pytest.mark.parametrize(("method", "path", "body"), WITH_BODY.values(), ids=WITH_BODY)
 EVERY_TASK_PATH = pytest.mark.parametrize(("method", "path", "body"), OF_A_TASK.values(), ids=OF_A_TASK)
+
+OTHER_PATHS = [
+    ("GET", "/crm/customers/{}"),
+    ("PUT", "/crm/customers/{}"),
+    ("DELETE", "/crm/customers/{}"),
+    ("GET", "/files/{}/url"),
+    ("PUT", "/users/self/webhook/{}"),
+    ("DELETE", "/users/self/webhook/{}"),
+]
+"""Operations on a record other than a task."""
 
 
 class TestSuccess:
@@ -48,6 +86,15 @@ class TestTokens:
     def test_missing(self, anonymous: TestClient, method, path, body) -> None:
         """Without a token every operation is a 401 that says nothing."""
         assert_empty(anonymous.request(method, path, json=body), 401)
+
+    @pytest.mark.parametrize(("method", "path"), OTHER_PATHS)
+    def test_missing_for_another_record(self, anonymous: TestClient, method: str, path: str) -> None:
+        """Neither can anything else be done without one."""
+        assert_empty(anonymous.request(method, path.format(NOBODY)), 401)
+
+    def test_missing_for_files(self, anonymous: TestClient) -> None:
+        """Nor can files be taken out of a project."""
+        assert_empty(anonymous.delete(f"/file-system-nodes?ids={NOBODY}"), 401)
 
     @pytest.mark.parametrize(
         "header",
@@ -129,6 +176,20 @@ class TestPaths:
             ("PUT", f"/tasks/{TASK}/activities"),
             ("DELETE", f"/tasks/{TASK}/activities/{COMMENT}"),
             ("BREW", "/tasks"),
+            ("POST", "/organization/users"),
+            ("DELETE", "/users"),
+            ("PUT", "/app/me"),
+            ("POST", "/groups"),
+            ("DELETE", "/crm/customers"),
+            ("PATCH", f"/crm/customers/{CLIENT}"),
+            ("PUT", "/users/self/webhook"),
+            ("GET", "/files/upload"),
+            ("PUT", "/files/upload"),
+            ("POST", f"/files/{FILE}/url"),
+            ("PUT", "/file-system-nodes"),
+            ("GET", "/file-system-nodes/files"),
+            ("DELETE", "/file-system-nodes/directories"),
+            ("GET", f"/users/self/webhook/{NOBODY}"),
         ],
     )
     def test_wrong_method(self, owner: TestClient, method: str, path: str) -> None:
@@ -154,15 +215,17 @@ class TestPaths:
     @pytest.mark.parametrize(
         ("method", "path"),
         [
-            ("GET", "/app/me"),
-            ("GET", "/organization/users"),
-            ("GET", "/users"),
-            ("GET", "/groups"),
-            ("POST", "/crm/customers"),
-            ("POST", "/files/upload"),
-            ("GET", f"/files/{NOBODY}/url"),
-            ("GET", "/users/self/webhook"),
+            ("GET", "/chat/threads"),
+            ("GET", "/chat/threads/1/messages"),
+            ("POST", "/chat/messages"),
             ("GET", "/bookkeeping/page"),
+            ("GET", "/bookkeeping/activities"),
+            ("POST", "/bookkeeping/entries"),
+            ("GET", "/bookkeeping/entries/1"),
+            ("PUT", "/bookkeeping/entries/1"),
+            ("DELETE", "/bookkeeping/entries/1"),
+            ("POST", "/bookkeeping/payment/1"),
+            ("DELETE", "/bookkeeping/payments/1"),
         ],
     )
     def test_not_emulated(self, owner: TestClient, anonymous: TestClient, method: str, path: str) -> None:
@@ -187,6 +250,21 @@ class TestPaths:
         response = owner.put(f"/tasks/{TASK}/activities/x", json={"value": True})
 
         assert_text(response, 400, "activityId must be 24 hexadecimal digits")
+
+    @pytest.mark.parametrize(("method", "path"), OTHER_PATHS)
+    @pytest.mark.parametrize("wrong", ["x", f"{CLIENT}0", "%00", "a%2Fb", "é" * 24])
+    def test_malformed_id_of_another_record(self, owner: TestClient, method: str, path: str, wrong: str) -> None:
+        """So is the id of a client, file or webhook, whatever the body."""
+        response = owner.request(method, path.format(wrong), content=b"{" if method == "PUT" else None)
+
+        assert_text(response, 400, "id must be 24 hexadecimal digits")
+
+    @pytest.mark.parametrize(("method", "path"), OTHER_PATHS)
+    def test_unknown_record(self, owner: TestClient, viewer: TestClient, method: str, path: str) -> None:
+        """One that doesn't exist is a 404 that says nothing, for whomever."""
+        for client in (owner, viewer):
+            body = {"name": "x"} if method == "PUT" else None
+            assert_empty(client.request(method, path.format(NOBODY), json=body), 404)
 
     @EVERY_TASK_PATH
     def test_unknown_task(self, owner: TestClient, member: TestClient, method, path, body) -> None:
@@ -243,6 +321,11 @@ class TestBodies:
         response = owner.request(method, path.replace(TASK, NOBODY), content=b"{")
 
         assert_text(response, 400, "the body must be a JSON object")
+
+    @pytest.mark.parametrize("path", ["/crm/customers/{}", "/users/self/webhook/{}"])
+    def test_format_comes_before_existence_of_another_record(self, viewer: TestClient, path: str) -> None:
+        """Or for the client or webhook."""
+        assert_text(viewer.put(path.format(NOBODY), content=b"{"), 400, "the body must be a JSON object")
 
     @EVERY_BODY
     def test_format_comes_before_permission(self, office, method, path, body) -> None:

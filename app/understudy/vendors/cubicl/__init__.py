@@ -1,4 +1,4 @@
-"""Cubicl: tasks, their subtasks, states and activities.
+"""Cubicl: tasks, their subtasks, states and activities; users, projects, clients, files and webhooks.
 
 Sources: the page "Tasks" of the vendor's API documentation first, then its other pages and the user guide. What none of them
 says is inferred; openapi/cubicl.yaml tells which is which.
@@ -7,7 +7,10 @@ Quirks worth knowing before reading on:
 - the API calls a project `group`, a client `customer` and an owner `assignedBy`; a comment is an activity of type `post`;
 - every success is a 200; a refusal is a code, a plain text or nothing at all, and the codes 4 and 403 also come with a 422;
 - tags are written by id and filtered by name; `workFlowId` becomes `workflowId` in updates; recurrence is written, never read;
-- archiving, the Gantt chart, mails, sharing, projects and tags have no operation: they are set-up actions of the control plane.
+- archiving, the Gantt chart, mails, sharing, tags and changes to users and projects have no operation: they are set-up actions of
+  the control plane;
+- webhooks get tasks with users as objects, where every operation answers ids; what fires which one is in `rules/events.py`;
+- links to files and thumbnails need no token, and are under whatever address the client came by.
 """
 
 from understudy.core.vendor import Vendor

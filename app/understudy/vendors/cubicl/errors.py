@@ -3,19 +3,24 @@
 CubiclRefusal
 ├── 400 BadRequest                                                        text
 ├── 401 Unauthorized                                                      nothing
-├── 403 NoPermission 4, MayNotMoveOut 804, MayNotMoveIn 805               code
+├── 403 NoPermission 4, MayNotMoveOut 804, MayNotMoveIn 805,
+│   │   StorageFull 204, with two numbers more                            code
+│   └── LinkWorthless                                                     nothing
 ├── 404 NotFound                                                          nothing
 ├── 405 MethodNotAllowed                                                  nothing
 ├── 413 BodyTooLarge                                                      nothing
 ├── 422 Impossible                                                        nothing
 │   ├── SubtaskProtected 4, GanttProtected 403, DatesNeeded 406,
-│   │   UnknownState 503, TaskArchived 604, WouldTurnHierarchy 802        code
+│   │   UnknownState 503, TaskArchived 604, WouldTurnHierarchy 802,
+│   │   ProjectMissing 2, UnknownWebhookType 118                          code
 │   └── StateOfArchivedTask, SameState, NotAComment, KindOfTask,
 │       CommentOfClient, MailAlreadySent                                  text
+├── 429 TooManyRequests                                                   nothing
 └── 500 Fault                                                             nothing
 
-The codes, and that some refusals have none, are of the Tasks page; the texts of 422 are the causes that it lists. That a text
-comes as it is, as `text/plain`, is inferred, as are the empty bodies of 401, 404, 405, 413 and 500 and the words of a 400.
+The codes, and that some refusals have none, are of the Tasks page; 2 and 118 are of the Webhooks page, 204 of the Files page. The
+texts of 422 are the causes that the Tasks page lists. That a text comes as it is, as `text/plain`, is inferred, as are the empty
+bodies of 401, 404, 405, 413, 429 and 500 and the words of a 400.
 """
 
 from typing import ClassVar
@@ -48,6 +53,12 @@ class BadRequest(CubiclRefusal):
     status = 400
 
 
+class TooManyRequests(CubiclRefusal):
+    """The token has used up its requests of the minute."""
+
+    status = 429
+
+
 class Unauthorized(CubiclRefusal):
     """No token, or none that is worth anything."""
 
@@ -75,8 +86,30 @@ class MayNotMoveIn(CubiclRefusal):
     code = 805
 
 
+class StorageFull(CubiclRefusal):
+    """The file would not fit into the storage; both numbers are bytes."""
+
+    status = 403
+
+    def __init__(self, capacity: int, size: int) -> None:
+        super().__init__()
+        self.capacity = capacity
+        self.size = size
+
+    def response(self, call: Call) -> Response:
+        """Return the code with the storage's size and filling."""
+        body = b'{"code":204,"totalCapacity":%d,"totalSize":%d}' % (self.capacity, self.size)
+        return Response(body, self.status, media_type=JSON)
+
+
+class LinkWorthless(CubiclRefusal):
+    """A download link has expired, or never was one."""
+
+    status = 403
+
+
 class NotFound(CubiclRefusal):
-    """Unknown path, task or activity."""
+    """Unknown path, or no such record."""
 
     status = 404
 
@@ -133,6 +166,18 @@ class WouldTurnHierarchy(Impossible):
     """A task would become a subtask of itself or of a task below it."""
 
     code = 802
+
+
+class ProjectMissing(Impossible):
+    """A webhook for tasks needs a project (that this is a 422 is inferred)."""
+
+    code = 2
+
+
+class UnknownWebhookType(Impossible):
+    """There is no webhook of this type (that this is a 422 is inferred)."""
+
+    code = 118
 
 
 class StateOfArchivedTask(Impossible):

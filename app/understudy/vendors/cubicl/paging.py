@@ -1,4 +1,4 @@
-"""Lists of tasks as statements that are built once for each shape of a query: conditions, order, skip and limit."""
+"""Lists as statements that are built once for each shape of a query: conditions, order, skip and limit; and search patterns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +11,10 @@ from understudy.core.store import Prepared, table_of
 from understudy.vendors.cubicl.tables import Task
 
 NO_LIMIT: Final = (1 << 63) - 1
+
+# SQLite refuses LIKE patterns beyond 50 000 bytes; a character takes at most four, an escaped one two.
+LONGEST_PATTERN: Final = 10_000
+ESCAPE: Final = "\\"
 
 _tasks = table_of(Task).c
 
@@ -53,3 +57,10 @@ def page_statement(listing: Listing, column: str, names: tuple[str, ...]) -> Pre
 def names_statement(listing: Listing, names: tuple[str, ...]) -> Prepared:
     """Return the query for the id and the folded name of the tasks that fulfil all conditions."""
     return Prepared(select(_tasks.id, _tasks.name_folded).where(*(listing.clauses[name] for name in names)))
+
+
+def pattern(text: str) -> str:
+    """Return the LIKE pattern, escaped with `ESCAPE`, for whatever contains a text."""
+    for special in (ESCAPE, "%", "_"):
+        text = text.replace(special, ESCAPE + special)
+    return f"%{text}%"

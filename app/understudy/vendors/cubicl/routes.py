@@ -8,10 +8,11 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from understudy.core.express import ExpressRoute
+from understudy.core.files import receives_file
 from understudy.vendors.cubicl import rules
 from understudy.vendors.cubicl import schemas as read
 from understudy.vendors.cubicl.auth import CubiclCall
-from understudy.vendors.cubicl.errors import JSON
+from understudy.vendors.cubicl.errors import JSON, BadRequest
 
 router = APIRouter(route_class=ExpressRoute)
 
@@ -69,7 +70,7 @@ def get_task_activities(call: CubiclCall) -> Response:
     """List what happened to a task."""
     task = read.path_id(call, "id")
     rules.readable_document(call, task)
-    return _json(f"[{','.join(rules.activity_documents(call.db, task))}]")
+    return _json(rules.addressed_text(call, f"[{','.join(rules.activity_documents(call.db, task))}]"))
 
 
 @router.post("/api/v1/tasks/{id}/activities", operation_id="createTaskComment")
@@ -84,6 +85,140 @@ def change_task_comment_visibility(call: CubiclCall) -> Response:
     """Show a comment to the client, or hide it."""
     task, activity = read.path_id(call, "taskId"), read.path_id(call, "activityId")
     rules.change_visibility(call, task, activity, visible=read.read_visibility(read.read_body(call)))
+    return Response()
+
+
+@router.get("/api/v1/organization/users", operation_id="getOrganizationUsers")
+def get_organization_users(call: CubiclCall) -> Response:
+    """List the members of the organisation."""
+    return _object(rules.list_members(call))
+
+
+@router.get("/api/v1/users", operation_id="getUsersByIds")
+def get_users_by_ids(call: CubiclCall) -> Response:
+    """List users by their ids, whether they are members or not."""
+    return _object(rules.list_users(call, read.read_user_ids(call)))
+
+
+@router.get("/api/v1/app/me", operation_id="getMe")
+def get_me(call: CubiclCall) -> Response:
+    """Tell who the caller is."""
+    return _object(rules.about_caller(call))
+
+
+@router.get("/api/v1/groups", operation_id="getProjects")
+def get_projects(call: CubiclCall) -> Response:
+    """List projects."""
+    return _json(rules.list_projects(call, read.read_project_query(call)))
+
+
+@router.get("/api/v1/crm/customers", operation_id="getClients")
+def get_clients(call: CubiclCall) -> Response:
+    """List clients."""
+    return _json(rules.list_clients(call, read.read_client_query(call)))
+
+
+@router.get("/api/v1/crm/customers/{id}", operation_id="getClientById")
+def get_client_by_id(call: CubiclCall) -> Response:
+    """Give one client with all its details."""
+    return _json(rules.client_document(call, read.path_id(call, "id")))
+
+
+@router.post("/api/v1/crm/customers", operation_id="createClient")
+def create_client(call: CubiclCall) -> Response:
+    """Create a client."""
+    return _object(rules.create_client(call, read.read_new_client(read.read_body(call))))
+
+
+@router.put("/api/v1/crm/customers/{id}", operation_id="updateClient")
+def update_client(call: CubiclCall) -> Response:
+    """Change the details of a client that were sent."""
+    client = read.path_id(call, "id")
+    return _object(rules.update_client(call, client, read.read_client_changes(read.read_body(call))))
+
+
+@router.delete("/api/v1/crm/customers/{id}", operation_id="deleteClient")
+def delete_client(call: CubiclCall) -> Response:
+    """Delete a client; its tasks stay."""
+    rules.delete_client(call, read.path_id(call, "id"))
+    return Response()
+
+
+@router.get("/api/v1/users/self/webhook", operation_id="getWebhooks")
+def get_webhooks(call: CubiclCall) -> Response:
+    """List the caller's webhooks."""
+    return _json(rules.list_webhooks(call))
+
+
+@router.post("/api/v1/users/self/webhook", operation_id="createWebhook")
+def create_webhook(call: CubiclCall) -> Response:
+    """Subscribe to an event."""
+    return _object(rules.create_webhook(call, read.read_new_webhook(read.read_body(call))))
+
+
+@router.put("/api/v1/users/self/webhook/{id}", operation_id="updateWebhook")
+def update_webhook(call: CubiclCall) -> Response:
+    """Change what was sent of a webhook."""
+    webhook = read.path_id(call, "id")
+    return _object(rules.update_webhook(call, webhook, read.read_webhook_changes(read.read_body(call))))
+
+
+@router.delete("/api/v1/users/self/webhook/{id}", operation_id="deleteWebhook")
+def delete_webhook(call: CubiclCall) -> Response:
+    """Unsubscribe from an event."""
+    rules.delete_webhook(call, read.path_id(call, "id"))
+    return Response()
+
+
+@router.post("/api/v1/files/upload", operation_id="uploadFile")
+@receives_file("file", before=rules.require_room, malformed=BadRequest)
+def upload_file(call: CubiclCall) -> Response:
+    """Keep a file."""
+    return _object(rules.upload_file(call))
+
+
+@router.get("/api/v1/files/{id}/url", operation_id="getFileUrl")
+def get_file_url(call: CubiclCall) -> Response:
+    """Give a link to a file's content."""
+    return _object(rules.download_link(call, read.path_id(call, "id")))
+
+
+@router.get("/downloads/{token}", operation_id="downloadFile")
+def download_file(call: CubiclCall) -> Response:
+    """Give a file's content."""
+    return rules.download(call, call.path_params["token"])
+
+
+@router.get("/thumbnails/{token}", operation_id="getThumbnail")
+def get_thumbnail(call: CubiclCall) -> Response:
+    """Give a small picture of a picture."""
+    return rules.thumbnail(call, call.path_params["token"])
+
+
+@router.get("/api/v1/file-system-nodes", operation_id="getFileSystemNodes")
+def get_file_system_nodes(call: CubiclCall) -> Response:
+    """List what is in a directory."""
+    return _json(rules.addressed_text(call, rules.list_nodes(call, read.read_place(call))))
+
+
+@router.post("/api/v1/file-system-nodes/files", operation_id="addFilesToFileSystem")
+def add_files_to_file_system(call: CubiclCall) -> Response:
+    """Put files into a directory."""
+    place, files = read.read_new_files(read.read_body(call))
+    return _json(rules.addressed_text(call, orjson.dumps(rules.add_files(call, place, files)).decode()))
+
+
+@router.post("/api/v1/file-system-nodes/directories", operation_id="createDirectory")
+def create_directory(call: CubiclCall) -> Response:
+    """Make a directory."""
+    place, name = read.read_new_directory(read.read_body(call))
+    return _object(rules.add_directory(call, place, name))
+
+
+@router.delete("/api/v1/file-system-nodes", operation_id="deleteFileSystemNodes")
+def delete_file_system_nodes(call: CubiclCall) -> Response:
+    """Delete files and directories with all that is in them."""
+    rules.delete_nodes(call, read.read_node_ids(call))
     return Response()
 
 

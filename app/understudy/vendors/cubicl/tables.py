@@ -16,7 +16,7 @@ from understudy.core.store import Prepared, table_of
 
 
 class User(SQLModel, table=True):
-    """A member of the organisation."""
+    """A member of the organisation, or a former one; `client_level` is what clients may be used for, 0 (None) to 4 (Delete)."""
 
     __tablename__ = "cubicl_user"
 
@@ -27,6 +27,8 @@ class User(SQLModel, table=True):
     profile: str
     job_title: str | None
     is_account_manager: bool
+    client_level: int = 0
+    is_removed: bool = False
 
 
 class Token(SQLModel, table=True):
@@ -40,7 +42,10 @@ class Token(SQLModel, table=True):
 
 
 class Project(SQLModel, table=True):
-    """A project (`group`); `task_states` and `perms` are JSON, or None where the defaults hold."""
+    """A project (`group`); `task_states` and `perms` are JSON, or None where the defaults hold.
+
+    `document` also tells of its parents, children and people: `rules/projects.py` writes it anew whenever those change.
+    """
 
     __tablename__ = "cubicl_project"
 
@@ -49,6 +54,7 @@ class Project(SQLModel, table=True):
     is_private: bool
     task_states: str | None
     perms: str | None
+    document: str = ""
 
 
 class ProjectParent(SQLModel, table=True):
@@ -82,7 +88,7 @@ class ProjectUser(SQLModel, table=True):
 
 
 class Access(SQLModel, table=True):
-    """What a user may do in a project: `tasks` and `gantt` are levels, 0 (None) to 4 (Delete); an admin may do everything."""
+    """What a user may do in a project: a level for each feature, 0 (None) to 4 (Delete); an admin may do everything."""
 
     __tablename__ = "cubicl_access"
 
@@ -91,6 +97,7 @@ class Access(SQLModel, table=True):
     is_admin: bool
     tasks: int
     gantt: int
+    files: int
 
 
 class Tag(SQLModel, table=True):
@@ -115,21 +122,65 @@ class Workflow(SQLModel, table=True):
 
 
 class Client(SQLModel, table=True):
-    """A client (`customer`)."""
+    """A client (`customer`).
+
+    `name_folded` begins with a space and has one between any two words, so that a word begins after each; `addresses_folded` has
+    the mail addresses of the client and its contacts, a line each.
+    """
 
     __tablename__ = "cubicl_client"
 
     id: str = Field(primary_key=True)
     name: str
+    name_folded: str = Field(index=True)
+    addresses_folded: str
     document: str
 
 
 class File(SQLModel, table=True):
-    """An uploaded or attached file."""
+    """An uploaded or attached file.
+
+    `content` is what a file of the world holds; the bytes of uploads are kept beside the database, under the file's id. Pictures
+    have a `thumbnail`, the secret part of its address.
+    """
 
     __tablename__ = "cubicl_file"
 
     id: str = Field(primary_key=True)
+    media_type: str
+    size: int = Field(sa_type=BigInteger)
+    created_at: int = Field(sa_type=BigInteger)
+    thumbnail: str | None = Field(unique=True)
+    content: bytes | None = None
+    document: str
+
+
+class Download(SQLModel, table=True):
+    """A link to a file's content; `expires_at` is the first instant at which it is worth nothing."""
+
+    __tablename__ = "cubicl_download"
+
+    token: str = Field(primary_key=True)
+    file: str
+    expires_at: int = Field(sa_type=BigInteger)
+
+
+class FileNode(SQLModel, table=True):
+    """A file or directory among the files of a project or of a client."""
+
+    __tablename__ = "cubicl_file_node"
+    __table_args__ = (
+        Index("cubicl_file_node_of_project", "project", "parent"),
+        Index("cubicl_file_node_of_client", "client", "parent"),
+    )
+
+    id: str = Field(primary_key=True)
+    project: str | None
+    client: str | None
+    parent: str | None = Field(index=True)
+    is_directory: bool
+    created_at: int = Field(sa_type=BigInteger)
+    number: int
     document: str
 
 
@@ -153,13 +204,29 @@ class EmailUser(SQLModel, table=True):
     address: str = Field(unique=True)
 
 
+class Webhook(SQLModel, table=True):
+    """A user's subscription to an event: of the tasks of `project`, or of clients, whatever the project."""
+
+    __tablename__ = "cubicl_webhook"
+    __table_args__ = (Index("cubicl_webhook_of_event", "type", "project"),)
+
+    id: str = Field(primary_key=True)
+    user: str = Field(index=True)
+    type: str
+    project: str | None
+    url: str
+    created_at: int = Field(sa_type=BigInteger)
+    number: int
+    document: str
+
+
 class Storage(SQLModel, table=True):
-    """The one row about the file storage, in bytes."""
+    """The one row about the file storage, in bytes; `total_capacity` None is that of the settings."""
 
     __tablename__ = "cubicl_storage"
 
     id: int = Field(primary_key=True)
-    total_capacity: int = Field(sa_type=BigInteger)
+    total_capacity: int | None = Field(sa_type=BigInteger)
     total_size: int = Field(sa_type=BigInteger)
 
 
@@ -228,8 +295,8 @@ class Activity(SQLModel, table=True):
 TABLES = [
     table_of(model)
     for model in (
-        User, Token, Project, ProjectParent, ProjectAncestor, ProjectUser, Access, Tag, Workflow, Client, File, PortalUser,
-        EmailUser, Storage, Task, TaskLink, Activity,
+        User, Token, Project, ProjectParent, ProjectAncestor, ProjectUser, Access, Tag, Workflow, Client, File, Download,
+        FileNode, PortalUser, EmailUser, Webhook, Storage, Task, TaskLink, Activity,
     )
 ]  # fmt: skip
 

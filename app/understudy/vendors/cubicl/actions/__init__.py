@@ -19,7 +19,14 @@ ACTIONS = {
     "create-tag": Action("Create a tag", projects.Named, projects.create_tag),
     "create-workflow": Action("Create a workflow", projects.Named, projects.create_workflow),
     "create-user": Action("Take somebody into the organisation", users.CreateUser, users.create_user),
-    "create-token": Action("Give a user a new token", users.CreateToken, users.create_token),
+    "remove-user": Action("Take somebody out of the organisation", users.OneUser, users.remove_user),
+    "set-client-permission": Action(
+        "Set what somebody may do with clients", users.SetClientPermission, users.set_client_permission
+    ),
+    "create-portal-user": Action(
+        "Let somebody of a client use the client portal", clients.CreatePortalUser, clients.create_portal_user
+    ),
+    "create-token": Action("Give a user a new token", users.OneUser, users.create_token),
     "remove-token": Action("Make a token worthless", users.RemoveToken, users.remove_token),
     "set-storage": Action("Set how large and how full the file storage is", users.SetStorage, users.set_storage),
 }

@@ -13,9 +13,10 @@ from understudy.core.vendor import ActionRefused, UnknownRecord
 from understudy.vendors.cubicl.actions.tasks import OneTask, task_named
 from understudy.vendors.cubicl.rules.activities import write_activity
 from understudy.vendors.cubicl.rules.context import Context, Errand
+from understudy.vendors.cubicl.rules.events import task_post_created, task_updated
 from understudy.vendors.cubicl.rules.sheets import Sheet, keep_sheet
 from understudy.vendors.cubicl.schemas.projects import Strict
-from understudy.vendors.cubicl.tables import EmailUser, PortalUser
+from understudy.vendors.cubicl.tables import Client, EmailUser, PortalUser
 
 MAILBOX: Final = {"name": "Support", "emailAddress": "support@cubicl.test"}
 
@@ -55,6 +56,21 @@ class Post(OneTask):
     content: str = Field(min_length=1)
 
 
+class CreatePortalUser(Strict):
+    """A client's id, and the name of somebody there."""
+
+    customer: str
+    firstname: str = Field(min_length=1)
+    lastname: str = Field(min_length=1)
+
+
+def create_portal_user(sandbox: Sandbox, session: Session, wish: CreatePortalUser) -> Mapping[str, Any]:
+    """Let somebody of a client use the client portal; answers the portal user."""
+    if session.get(Client, wish.customer) is None:
+        raise UnknownRecord(f"there is no client {wish.customer!r}")
+    return add_portal_user(session, sandbox.object_id(session), wish.customer, wish.firstname, wish.lastname)
+
+
 def make_email_task(sandbox: Sandbox, session: Session, wish: MakeEmailTask) -> Mapping[str, Any]:
     """Let a task be one that an incoming mail made; answers the task."""
     sheet = task_named(session, wish.task)
@@ -74,11 +90,14 @@ def make_support_task(sandbox: Sandbox, session: Session, wish: MakeSupportTask)
 def share_with_customer(sandbox: Sandbox, session: Session, wish: Share) -> Mapping[str, Any]:
     """Share a task with the portal users of its client, who then follow it, or stop it; answers the task."""
     sheet = task_named(session, wish.task)
-    followers = _portal_users_of(session, sheet)
-    if not wish.shared:
-        sheet.document.pop("portalFollowers", None)
-        return _keep(session, sheet, sharedWithCustomer=False)
-    return _keep(session, sheet, sharedWithCustomer=True, portalFollowers=followers)
+    before = dict(sheet.document)
+    sheet.document["sharedWithCustomer"] = wish.shared
+    sheet.document.pop("portalFollowers", None)
+    if wish.shared:
+        sheet.document["portalFollowers"] = _portal_users_of(session, sheet)
+    keep_sheet(session, sheet)
+    task_updated(Errand(sandbox, session), sheet, before)
+    return sheet.document
 
 
 def portal_post(sandbox: Sandbox, session: Session, wish: Post) -> Mapping[str, Any]:
@@ -87,7 +106,10 @@ def portal_post(sandbox: Sandbox, session: Session, wish: Post) -> Mapping[str, 
     if "support" not in sheet.document and not sheet.document.get("sharedWithCustomer"):
         raise ActionRefused(f"task: {wish.task!r} is no support request and not shared with a client")
     author = sheet.document.get("support", {}).get("portalUser") or _portal_user(session, sheet)
-    return write_portal_post(Errand(sandbox, session), sheet, author, wish.content)
+    context = Errand(sandbox, session)
+    comment = write_portal_post(context, sheet, author, wish.content)
+    task_post_created(context, sheet, comment)
+    return comment
 
 
 def email_post(sandbox: Sandbox, session: Session, wish: Post) -> Mapping[str, Any]:
@@ -95,7 +117,10 @@ def email_post(sandbox: Sandbox, session: Session, wish: Post) -> Mapping[str, A
     sheet = task_named(session, wish.task)
     if "email" not in sheet.document:
         raise ActionRefused(f"task: {wish.task!r} was not made by a mail")
-    return write_email_post(Errand(sandbox, session), sheet, wish.content)
+    context = Errand(sandbox, session)
+    comment = write_email_post(context, sheet, wish.content)
+    task_post_created(context, sheet, comment)
+    return comment
 
 
 def write_portal_post(context: Context, sheet: Sheet, author: str, content: str) -> dict[str, Any]:
@@ -134,10 +159,11 @@ def sender_of(context: Context, name: str, address: str) -> EmailUser:
     return sender
 
 
-def add_portal_user(session: Session, user: str, client: str | None, first: str, last: str) -> None:
-    """Add somebody to the client portal."""
+def add_portal_user(session: Session, user: str, client: str | None, first: str, last: str) -> Mapping[str, Any]:
+    """Add somebody to the client portal and return the portal user."""
     document = {"_id": user, "firstname": first, "lastname": last, "profile": f"https://cubicl.test/portal/{user}.png"}
     session.add(PortalUser(id=user, client=client, document=orjson.dumps(document).decode()))
+    return document
 
 
 def _keep(session: Session, sheet: Sheet, **properties: Any) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from understudy.core.sandbox import Sandbox
 from understudy.core.store import Prepared, Session, table_of
 from understudy.core.vendor import ActionRefused, UnknownRecord
-from understudy.vendors.cubicl.rules.projects import add_project, project_document, set_access
+from understudy.vendors.cubicl.rules.projects import add_project, keep_document, project_document, set_access
 from understudy.vendors.cubicl.schemas.projects import PermsForm, StateForms, Strict, plain
 from understudy.vendors.cubicl.tables import Project, ProjectParent, Tag, User, Workflow
 
@@ -67,9 +67,8 @@ def set_permissions(sandbox: Sandbox, session: Session, wish: SetPermissions) ->
     project = project_named(session, wish.group)
     require_users(session, _users_of(wish.perms))
     project.perms = _text(wish.perms)
-    session.save(project)
     set_access(session, project)
-    return project_document(session, project)
+    return keep_document(session, project)
 
 
 def create_tag(sandbox: Sandbox, session: Session, wish: Named) -> Mapping[str, Any]:
@@ -102,8 +101,15 @@ def project_named(session: Session, project: str) -> Project:
 def require_users(session: Session, users: Iterable[str]) -> None:
     """Raise `UnknownRecord` unless all are members of the organisation."""
     for user in users:
-        if session.get(User, user) is None:
-            raise UnknownRecord(f"there is no user {user!r}")
+        user_named(session, user)
+
+
+def user_named(session: Session, user: str) -> User:
+    """Return a member of the organisation; raise `UnknownRecord`."""
+    found = session.get(User, user)
+    if found is None or found.is_removed:
+        raise UnknownRecord(f"there is no user {user!r}")
+    return found
 
 
 def root_project(session: Session) -> str:

@@ -8,7 +8,9 @@ from understudy.core.store import Session
 from understudy.core.vendor import ActionRefused, UnknownRecord
 from understudy.vendors.cubicl.rules.activities import write_activity
 from understudy.vendors.cubicl.rules.context import Errand
+from understudy.vendors.cubicl.rules.events import task_event
 from understudy.vendors.cubicl.rules.sheets import Sheet, find_sheet, keep_sheet
+from understudy.vendors.cubicl.schemas import TASK_ARCHIVED, TASK_RESTORED
 from understudy.vendors.cubicl.schemas.projects import Strict
 
 
@@ -61,4 +63,5 @@ def _set_archived(context: Errand, sheet: Sheet, *, archived: bool) -> Mapping[s
     sheet.document["archivedAt"] = context.now() if archived else None
     keep_sheet(context.db, sheet)
     write_activity(context, sheet.row.id, "archive" if archived else "restore", sheet.row.owner)
+    task_event(context, TASK_ARCHIVED if archived else TASK_RESTORED, sheet)
     return sheet.document

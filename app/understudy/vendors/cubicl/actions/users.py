@@ -9,9 +9,11 @@ from sqlalchemy import bindparam, select
 from understudy.core.sandbox import Sandbox
 from understudy.core.store import Prepared, Session, table_of
 from understudy.core.vendor import ActionRefused, UnknownRecord
-from understudy.vendors.cubicl.actions.projects import require_users, root_project
+from understudy.vendors.cubicl.actions.projects import root_project, user_named
 from understudy.vendors.cubicl.rules.projects import add_user
-from understudy.vendors.cubicl.schemas.projects import Strict
+from understudy.vendors.cubicl.rules.projects import remove_user as take_out
+from understudy.vendors.cubicl.rules.users import ACCOUNT_MANAGERS
+from understudy.vendors.cubicl.schemas.projects import Rank, Strict
 from understudy.vendors.cubicl.tables import Storage, Token, User
 
 LARGEST = (1 << 63) - 1
@@ -26,10 +28,16 @@ class CreateUser(Strict):
     email: str = Field(min_length=3, pattern="@")
 
 
-class CreateToken(Strict):
+class OneUser(Strict):
     """A user's id."""
 
     user: str
+
+
+class SetClientPermission(OneUser):
+    """A user's id, and the level at which the user may use clients."""
+
+    level: Rank
 
 
 class RemoveToken(Strict):
@@ -69,12 +77,29 @@ def create_user(sandbox: Sandbox, session: Session, wish: CreateUser) -> Mapping
     }
 
 
-def create_token(sandbox: Sandbox, session: Session, wish: CreateToken) -> Mapping[str, Any]:
+def create_token(sandbox: Sandbox, session: Session, wish: OneUser) -> Mapping[str, Any]:
     """Give a user a new token; answers `token` and `user`."""
-    require_users(session, [wish.user])
+    user_named(session, wish.user)
     token = f"cubicl-{sandbox.object_id(session)}"
     session.add(Token(token=token, user=wish.user))
     return {"token": token, "user": wish.user}
+
+
+def remove_user(sandbox: Sandbox, session: Session, wish: OneUser) -> Mapping[str, Any]:
+    """Take somebody out of the organisation and make the user's tokens worthless; tasks stay as they are. Answers `user`."""
+    user = user_named(session, wish.user)
+    if user.is_account_manager and len(session.all(ACCOUNT_MANAGERS)) == 1:
+        raise ActionRefused(f"user: {wish.user!r} is the only account manager")
+    take_out(session, user)
+    return {"user": user.id}
+
+
+def set_client_permission(sandbox: Sandbox, session: Session, wish: SetClientPermission) -> Mapping[str, Any]:
+    """Set what somebody may do with clients; account managers may do everything anyway. Answers `user` and `level`."""
+    user = user_named(session, wish.user)
+    user.client_level = wish.level
+    session.save(user)
+    return {"user": user.id, "level": user.client_level}
 
 
 def remove_token(sandbox: Sandbox, session: Session, wish: RemoveToken) -> Mapping[str, Any]:

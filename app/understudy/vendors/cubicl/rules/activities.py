@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select
 
 from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.rules.context import Context
+from understudy.vendors.cubicl.rules.projects import State
 from understudy.vendors.cubicl.tables import Activity
 
 Kind = Literal["post", "update", "progress", "archive", "restore", "state-change", "delete"]
@@ -47,6 +48,12 @@ def write_activity(context: Context, task: str, kind: Kind, user: str, **fields:
         )
     )
     return activity
+
+
+def write_state_change(context: Context, task: str, user: str, old: State, new: State) -> dict[str, Any]:
+    """Record a change of state and return it as a TaskStateActivity, which has these five properties (Tasks page)."""
+    activity = write_activity(context, task, "state-change", user, data={"oldState": old, "newState": new})
+    return {"_id": activity["_id"], "user": user, "task": task, "type": activity["type"], "data": activity["data"]}
 
 
 def activity_documents(db: Session, task: str) -> list[str]:

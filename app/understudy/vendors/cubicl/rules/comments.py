@@ -15,6 +15,8 @@ from understudy.vendors.cubicl.errors import (
     NotFound,
 )
 from understudy.vendors.cubicl.rules.activities import write_activity
+from understudy.vendors.cubicl.rules.events import task_post_created
+from understudy.vendors.cubicl.rules.files import addressed
 from understudy.vendors.cubicl.rules.projects import Level
 from understudy.vendors.cubicl.rules.references import require_files, require_users
 from understudy.vendors.cubicl.rules.sheets import Document, open_sheet
@@ -38,7 +40,9 @@ def create_comment(call: CubiclCall, task: str, comment: Comment) -> dict[str, A
         fields["replyToId"] = _comment_of(call, task, comment.reply_to)
     if "email" in sheet.document:
         fields["mailStatus"] = "not-sent"
-    return write_activity(call, task, "post", call.caller, **fields)
+    activity = addressed(call, write_activity(call, task, "post", call.caller, **fields))
+    task_post_created(call, sheet, activity)
+    return activity
 
 
 def change_visibility(call: CubiclCall, task: str, activity: str, *, visible: bool) -> None:

@@ -21,6 +21,12 @@ class Context(Protocol):
         ...
 
 
+class Live(Context, Protocol):
+    """The context of whatever webhooks tell of, which the making of a world is not."""
+
+    sandbox: Sandbox
+
+
 @dataclass
 class Errand:
     """The context of whatever is not a request."""

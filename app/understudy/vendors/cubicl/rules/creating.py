@@ -4,6 +4,7 @@ from understudy.core.store import Session
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import Impossible, NoPermission
 from understudy.vendors.cubicl.rules.context import Context
+from understudy.vendors.cubicl.rules.events import task_event
 from understudy.vendors.cubicl.rules.projects import first_state, state_named, states_of
 from understudy.vendors.cubicl.rules.recurring import copy_on_completion, recur
 from understudy.vendors.cubicl.rules.references import (
@@ -18,7 +19,7 @@ from understudy.vendors.cubicl.rules.references import (
 from understudy.vendors.cubicl.rules.sheets import NOT_COMPLETED, Document, Sheet, find_sheet, keep_sheet, new_sheet
 from understudy.vendors.cubicl.rules.standing import standing_in, standing_of
 from understudy.vendors.cubicl.rules.steps import number_steps
-from understudy.vendors.cubicl.schemas import NewTask
+from understudy.vendors.cubicl.schemas import TASK_CREATED, NewTask
 
 PRIORITY = 3
 
@@ -39,8 +40,9 @@ def create_task(call: CubiclCall, wishes: NewTask) -> Document:
     if wishes.get("recurrence") is not None:
         recur(call, sheet, wishes["recurrence"])
         keep_sheet(call.db, sheet)
-        if sheet.document["completedAt"] != NOT_COMPLETED:
-            copy_on_completion(call, sheet)
+    task_event(call, TASK_CREATED, sheet)
+    if sheet.document["completedAt"] != NOT_COMPLETED:
+        copy_on_completion(call, sheet)
     return sheet.document
 
 

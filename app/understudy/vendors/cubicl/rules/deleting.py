@@ -2,10 +2,12 @@
 
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import GanttProtected, NoPermission, SubtaskProtected
+from understudy.vendors.cubicl.rules.events import task_event
 from understudy.vendors.cubicl.rules.hierarchy import leave_parent, with_descendants
 from understudy.vendors.cubicl.rules.projects import Level
 from understudy.vendors.cubicl.rules.sheets import discard_sheet, open_sheet
 from understudy.vendors.cubicl.rules.standing import standing_of
+from understudy.vendors.cubicl.schemas import TASK_DELETED
 
 
 def delete_task(call: CubiclCall, task: str) -> None:
@@ -25,4 +27,5 @@ def delete_task(call: CubiclCall, task: str) -> None:
             raise GanttProtected
     leave_parent(call.db, family[0])
     for sheet in family:
+        task_event(call, TASK_DELETED, sheet)
         discard_sheet(call.db, sheet)

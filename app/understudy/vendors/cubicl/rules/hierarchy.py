@@ -8,6 +8,7 @@ from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import Impossible, NoPermission, TaskArchived, WouldTurnHierarchy
 from understudy.vendors.cubicl.rules.activities import write_activity
+from understudy.vendors.cubicl.rules.events import task_updated
 from understudy.vendors.cubicl.rules.sheets import Sheet, find_sheet, keep_sheet, open_sheet
 from understudy.vendors.cubicl.rules.standing import standing_of
 from understudy.vendors.cubicl.tables import Task
@@ -28,14 +29,15 @@ def add_subtask(call: CubiclCall, task: str, subtask: str) -> None:
     if sheet.row.is_archived:
         raise TaskArchived
     require_subtasks(call.db, sheet, [subtask])
-    before: list[str] = sheet.document["subtasks"]
-    if subtask in before:
+    before = dict(sheet.document)
+    if subtask in before["subtasks"]:
         return
     take_in(call.db, task, subtask)
-    sheet.document["subtasks"] = [*before, subtask]
+    sheet.document["subtasks"] = [*before["subtasks"], subtask]
     keep_sheet(call.db, sheet)
-    data = {"oldValues": {"subtasks": before}, "newValues": {"subtasks": sheet.document["subtasks"]}}
+    data = {"oldValues": {"subtasks": before["subtasks"]}, "newValues": {"subtasks": sheet.document["subtasks"]}}
     write_activity(call, task, "update", call.caller, data=data)
+    task_updated(call, sheet, before)
 
 
 def require_visible_subtasks(call: CubiclCall, subtasks: list[str]) -> None:

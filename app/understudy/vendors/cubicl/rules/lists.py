@@ -1,7 +1,6 @@
 """Which tasks a list shows, and how much of each."""
 
 from collections.abc import Iterable
-from typing import Final
 
 import orjson
 from sqlalchemy import BindParameter, and_, bindparam, or_, select
@@ -9,15 +8,20 @@ from sqlalchemy import BindParameter, and_, bindparam, or_, select
 from understudy.core.store import Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import NoPermission
-from understudy.vendors.cubicl.paging import NO_LIMIT, Conditions, Listing, names_statement, page_statement
+from understudy.vendors.cubicl.paging import (
+    ESCAPE,
+    LONGEST_PATTERN,
+    NO_LIMIT,
+    Conditions,
+    Listing,
+    names_statement,
+    page_statement,
+    pattern,
+)
 from understudy.vendors.cubicl.rules.sheets import fold
 from understudy.vendors.cubicl.rules.standing import IS_READABLE, IS_READABLE_BY_LEVEL, standing_in
 from understudy.vendors.cubicl.schemas import TaskQuery
 from understudy.vendors.cubicl.tables import ProjectAncestor, Tag, Task, TaskLink
-
-# SQLite refuses LIKE patterns beyond 50 000 bytes; a character takes at most four, an escaped one two.
-LONGEST_PATTERN: Final = 10_000
-ESCAPE: Final = "\\"
 
 _tasks, _links, _tags, _ancestors = (table_of(model).c for model in (Task, TaskLink, Tag, ProjectAncestor))
 _first: BindParameter[float] = bindparam("first")
@@ -95,17 +99,11 @@ def _add_scope(call: CubiclCall, query: TaskQuery, conditions: Conditions) -> No
 def _add_search(db: Session, text: str, conditions: Conditions) -> None:
     """Ask for a text in the name; what is too long for a pattern is looked for by its beginning first, then here."""
     if len(text) <= LONGEST_PATTERN:
-        conditions.add("name", pattern=_pattern(text))
+        conditions.add("name", pattern=pattern(text))
         return
     names = (*conditions.names, "name")
-    likely = db.all(names_statement(TASKS, names), **conditions.values, pattern=_pattern(text[:LONGEST_PATTERN]))
+    likely = db.all(names_statement(TASKS, names), **conditions.values, pattern=pattern(text[:LONGEST_PATTERN]))
     conditions.add("ids", ids=[row["id"] for row in likely if text in row["name_folded"]])
-
-
-def _pattern(text: str) -> str:
-    for special in (ESCAPE, "%", "_"):
-        text = text.replace(special, ESCAPE + special)
-    return f"%{text}%"
 
 
 def _keeping(document: str, names: frozenset[str]) -> str:

@@ -5,11 +5,13 @@ from enum import IntEnum
 from typing import Any, Final, Literal, NotRequired, TypedDict
 
 import orjson
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import BindParameter, bindparam, delete, or_, select
 
 from understudy.core.store import Prepared, Session, table_of
+from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import UnknownState
-from understudy.vendors.cubicl.tables import Access, Project, ProjectAncestor, ProjectParent, ProjectUser, User
+from understudy.vendors.cubicl.schemas import ProjectQuery
+from understudy.vendors.cubicl.tables import Access, Project, ProjectAncestor, ProjectParent, ProjectUser, Token, User, Webhook
 
 
 class Level(IntEnum):
@@ -67,7 +69,9 @@ ANCESTORS = Prepared(select(_ancestors.ancestor).where(_ancestors.project == bin
 PARENTS = Prepared(select(_parents.parent).where(_parents.project == bindparam("project")).order_by(_parents.position))
 CHILDREN = Prepared(select(_parents.project).where(_parents.parent == bindparam("project")).order_by(_parents.project))
 PEOPLE = Prepared(
-    select(_users.user, _users.role).where(_users.project == bindparam("project")).order_by(_users.role, _users.position)
+    select(_users.user, _users.role, _users.position)
+    .where(_users.project == bindparam("project"))
+    .order_by(_users.role, _users.position)
 )
 ADMINS_ABOVE = Prepared(
     select(_users.user).where(
@@ -76,10 +80,40 @@ ADMINS_ABOVE = Prepared(
         _ancestors.project == bindparam("project"),
     )
 )
-EVERYBODY = Prepared(select(table_of(User).c.id))
+EVERYBODY = Prepared(select(table_of(User).c.id).where(table_of(User).c.is_removed.is_(False)))
 PROJECTS = Prepared(select(table_of(Project)))
+PARENT_PROJECTS = Prepared(
+    select(table_of(Project)).where(_projects.id == _parents.parent, _parents.project == bindparam("project"))
+)
+PROJECTS_OF_USER = Prepared(
+    select(table_of(Project)).where(_projects.id.in_(select(_users.project).where(_users.user == bindparam("user"))))
+)
+FORGET_TOKENS, FORGET_WEBHOOKS, FORGET_MEMBERSHIPS, FORGET_ACCESS_OF_USER = (
+    Prepared(delete(table_of(model)).where(table_of(model).c.user == bindparam("user")))
+    for model in (Token, Webhook, ProjectUser, Access)
+)
 FORGET_ACCESS = Prepared(delete(table_of(Access)).where(_access.project == bindparam("project")))
 STATES = Prepared(select(_projects.task_states).where(_projects.id == bindparam("project")))
+
+_caller: BindParameter[str] = bindparam("caller")
+_visible = (
+    select(_projects.document)
+    .where(
+        or_(
+            _projects.is_private.is_(False),
+            _projects.id.in_(select(_users.project).where(_users.user == _caller)),
+            _projects.id.in_(select(_access.project).where(_access.user == _caller, _access.is_admin)),
+        )
+    )
+    .order_by(_projects.id)
+)
+_parent: BindParameter[str] = bindparam("parent")
+VISIBLE = Prepared(_visible)
+VISIBLE_ONE = Prepared(_visible.where(_projects.id == bindparam("project")))
+VISIBLE_CHILDREN = Prepared(_visible.where(_projects.id.in_(select(_parents.project).where(_parents.parent == _parent))))
+VISIBLE_BELOW = Prepared(
+    _visible.where(_projects.id.in_(select(_ancestors.project).where(_ancestors.ancestor == _parent)), _projects.id != _parent)
+)
 
 
 def add_project(db: Session, project: Project, *, parents: Sequence[str], admins: Sequence[str], members: Sequence[str]) -> None:
@@ -95,13 +129,31 @@ def add_project(db: Session, project: Project, *, parents: Sequence[str], admins
         for position, user in enumerate(dict.fromkeys(people)):
             db.add(ProjectUser(project=project.id, user=user, role=role, position=position))
     set_access(db, project)
+    keep_document(db, project)
+    for parent_project in db.records(Project, PARENT_PROJECTS, project=project.id):
+        keep_document(db, parent_project)
 
 
 def add_user(db: Session, user: User, *, root: str) -> None:
     """Take somebody into the organisation and its root project, which holds everybody (Projects page)."""
     db.add(user)
-    position = len(db.all(PEOPLE, project=root))
+    position = 1 + max((row["position"] for row in db.all(PEOPLE, project=root)), default=-1)
     db.add(ProjectUser(project=root, user=user.id, role="member", position=position))
+    for project in db.records(Project, PROJECTS):
+        set_access(db, project)
+        if project.id == root:
+            keep_document(db, project)
+
+
+def remove_user(db: Session, user: User) -> None:
+    """Take somebody out of the organisation and all its projects; what the user has done stays."""
+    user.is_removed, user.is_account_manager = True, False
+    db.save(user)
+    projects = db.records(Project, PROJECTS_OF_USER, user=user.id)
+    for statement in (FORGET_TOKENS, FORGET_WEBHOOKS, FORGET_MEMBERSHIPS, FORGET_ACCESS_OF_USER):
+        db.run(statement, user=user.id)
+    for project in projects:
+        keep_document(db, project)
     for project in db.records(Project, PROJECTS):
         set_access(db, project)
 
@@ -120,10 +172,41 @@ def set_access(db: Session, project: Project) -> None:
         is_member = user in members
         levels = _levels(perms, user, is_member=is_member)
         if project.is_private and not is_member:
-            levels = {"tasks": Level.NONE, "gantt": Level.NONE}
+            levels = {"tasks": Level.NONE, "gantt": Level.NONE, "files": Level.NONE}
         default = MEMBER_DEFAULT if is_member else EVERYBODY_DEFAULT
-        tasks, gantt = levels.get("tasks", default), levels.get("gantt", default)
-        db.add(Access(user=user, project=project.id, is_admin=user in admins, tasks=tasks, gantt=gantt))
+        access = Access(
+            user=user,
+            project=project.id,
+            is_admin=user in admins,
+            tasks=levels.get("tasks", default),
+            gantt=levels.get("gantt", default),
+            files=levels.get("files", default),
+        )
+        db.add(access)
+
+
+def keep_document(db: Session, project: Project) -> dict[str, Any]:
+    """Write a project back with its document made anew, and return the document."""
+    document = project_document(db, project)
+    project.document = orjson.dumps(document).decode()
+    db.save(project)
+    return document
+
+
+def list_projects(call: CubiclCall, query: ProjectQuery) -> str:
+    """Return the JSON array of the projects that are asked for and that the caller may see, by id (inferred).
+
+    A private project is there for its members only (user guide), and for admins above, who may do everything. Below one that is
+    unknown, or not for the caller, there is nothing (inferred).
+    """
+    if query.parent is None:
+        rows = call.db.all(VISIBLE, caller=call.caller)
+    elif call.db.first(VISIBLE_ONE, caller=call.caller, project=query.parent) is None:
+        rows = []
+    else:
+        statement = VISIBLE_BELOW if query.recursive else VISIBLE_CHILDREN
+        rows = call.db.all(statement, caller=call.caller, parent=query.parent)
+    return f"[{','.join(row['document'] for row in rows)}]"
 
 
 def project_document(db: Session, project: Project) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from sqlalchemy import bindparam, select
 from understudy.core.clock import DAY, EARLIEST, LATEST, instant_of, moment_of
 from understudy.core.sandbox import Sandbox
 from understudy.core.store import Prepared, Session, table_of
-from understudy.vendors.cubicl.rules.context import Context, Errand
+from understudy.vendors.cubicl.rules.context import Context, Errand, Live
+from understudy.vendors.cubicl.rules.events import task_event
 from understudy.vendors.cubicl.rules.projects import first_state, states_of
 from understudy.vendors.cubicl.rules.sheets import NOT_COMPLETED, Document, Sheet, find_sheet, keep_sheet, new_sheet, open_sheet
 from understudy.vendors.cubicl.rules.steps import number_steps, without_progress
-from understudy.vendors.cubicl.schemas import Recurrence
+from understudy.vendors.cubicl.schemas import TASK_CREATED, Recurrence
 from understudy.vendors.cubicl.tables import Task
 
 # What a copy has of the task that it copies. Not among them is what made the very task: a mail or a support request.
@@ -89,7 +90,7 @@ def change_template(sheet: Sheet, changed: set[str]) -> None:
     sheet.row.template = _text(template)
 
 
-def copy_on_completion(context: Context, sheet: Sheet) -> None:
+def copy_on_completion(context: Live, sheet: Sheet) -> None:
     """Make the next copy of a task that was just completed, if completion makes copies of it."""
     recurrence = _recurrence(sheet)
     if recurrence is not None and recurrence["createWhen"] == "completed" and _goes_on(sheet, recurrence, context.now()):
@@ -109,7 +110,7 @@ def _goes_on(sheet: Sheet, recurrence: Recurrence, instant: int) -> bool:
             return True
 
 
-def _make_copy(context: Context, sheet: Sheet) -> None:
+def _make_copy(context: Live, sheet: Sheet) -> None:
     """Make the next copy and let it take the place of the newest. Beyond the calendar (year 9999) a series ends."""
     recurrence = _recurrence(sheet)
     if recurrence is None or sheet.row.template is None:
@@ -123,7 +124,7 @@ def _make_copy(context: Context, sheet: Sheet) -> None:
     keep_sheet(context.db, sheet)
 
 
-def _add_copy(context: Context, sheet: Sheet, template: Document) -> None:
+def _add_copy(context: Live, sheet: Sheet, template: Document) -> None:
     copy = new_sheet(context.db, _copied_document(context, sheet, template))
     copy.row.recurrence, copy.row.template = sheet.row.recurrence, _text(template)
     copy.row.copy_number = sheet.row.copy_number + 1
@@ -133,6 +134,7 @@ def _add_copy(context: Context, sheet: Sheet, template: Document) -> None:
     if above is not None:
         above.document["subtasks"] = [*above.document["subtasks"], copy.row.id]
         keep_sheet(context.db, above)
+    task_event(context, TASK_CREATED, copy)
 
 
 def _copied_document(context: Context, sheet: Sheet, template: Document) -> Document:

@@ -12,20 +12,24 @@ from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import Impossible, NoPermission, NotFound
 from understudy.vendors.cubicl.rules.projects import Level
 from understudy.vendors.cubicl.rules.sheets import Sheet
-from understudy.vendors.cubicl.tables import Access, Task, TaskLink
+from understudy.vendors.cubicl.tables import Access, Task, TaskLink, User
 
-_tasks, _access, _links = table_of(Task).c, table_of(Access).c, table_of(TaskLink).c
+_tasks, _access, _links, _users = (table_of(model).c for model in (Task, Access, TaskLink, User))
 
 ACCESS = Prepared(
     select(_access.is_admin, _access.tasks, _access.gantt).where(
         _access.user == bindparam("user"), _access.project == bindparam("project")
     )
 )
+ACCESS_TO_FILES = Prepared(
+    select(_access.is_admin, _access.files).where(_access.user == bindparam("user"), _access.project == bindparam("project"))
+)
 READ = Prepared(
     select(_tasks.document, _tasks.owner, _tasks.is_private, _access.is_admin, _access.tasks).where(
         _tasks.id == bindparam("id"), _access.user == bindparam("user"), _access.project == _tasks.project
     )
 )
+CLIENT_PERMISSION = Prepared(select(_users.is_account_manager, _users.client_level).where(_users.id == bindparam("user")))
 PARTICIPATES = Prepared(
     select(_links.task).where(
         _links.other == bindparam("user"), _links.kind.in_(("assignee", "follower")), _links.task == bindparam("task")
@@ -111,6 +115,30 @@ def readable_document(call: CubiclCall, task: str) -> str:
         raise NoPermission
     document: str = row["document"]
     return document
+
+
+def require_level_for_files(call: CubiclCall, project: str, level: Level) -> None:
+    """Raise `Impossible` for an unknown project, and `NoPermission` below a level for its files."""
+    row = call.db.first(ACCESS_TO_FILES, user=call.caller, project=project)
+    if row is None:
+        raise Impossible
+    if not row["is_admin"] and row["files"] < level:
+        raise NoPermission
+
+
+def may_use_clients(db: Session, user: str, level: Level) -> bool:
+    """Whether somebody may do with clients what takes a level.
+
+    Account managers manage clients, others need a permission of their own (user guide); that it has levels is inferred.
+    """
+    row = db.first(CLIENT_PERMISSION, user=user)
+    return row is not None and (bool(row["is_account_manager"]) or row["client_level"] >= level)
+
+
+def require_clients(call: CubiclCall, level: Level) -> None:
+    """Raise `NoPermission` unless the caller may do with clients what takes a level."""
+    if not may_use_clients(call.db, call.caller, level):
+        raise NoPermission
 
 
 _caller: BindParameter[str] = bindparam("caller")

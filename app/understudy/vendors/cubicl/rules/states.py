@@ -3,8 +3,9 @@
 from understudy.core.store import Session
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import NoPermission, SameState, StateOfArchivedTask
-from understudy.vendors.cubicl.rules.activities import write_activity
+from understudy.vendors.cubicl.rules.activities import write_state_change
 from understudy.vendors.cubicl.rules.context import Context
+from understudy.vendors.cubicl.rules.events import task_state_changed
 from understudy.vendors.cubicl.rules.projects import State, state_named, states_of
 from understudy.vendors.cubicl.rules.recurring import copy_on_completion
 from understudy.vendors.cubicl.rules.sheets import NOT_COMPLETED, Sheet, keep_sheet, open_sheet
@@ -27,10 +28,11 @@ def change_state(call: CubiclCall, task: str, name: str) -> dict[str, object]:
         raise SameState
     completes = enter_state(call, sheet, old, new)
     keep_sheet(call.db, sheet)
-    activity = write_activity(call, task, "state-change", call.caller, data={"oldState": old, "newState": new})
+    change = write_state_change(call, task, call.caller, old, new)
+    task_state_changed(call, sheet, change)
     if completes:
         copy_on_completion(call, sheet)
-    return {"_id": activity["_id"], "user": activity["user"], "task": task, "type": activity["type"], "data": activity["data"]}
+    return change
 
 
 def state_of(db: Session, sheet: Sheet) -> State:

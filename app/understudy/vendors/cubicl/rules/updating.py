@@ -14,7 +14,8 @@ from understudy.vendors.cubicl.errors import (
     NoPermission,
     TaskArchived,
 )
-from understudy.vendors.cubicl.rules.activities import write_activity
+from understudy.vendors.cubicl.rules.activities import write_activity, write_state_change
+from understudy.vendors.cubicl.rules.events import task_state_changed, task_updated
 from understudy.vendors.cubicl.rules.hierarchy import require_subtasks, require_visible_subtasks, set_subtasks
 from understudy.vendors.cubicl.rules.projects import Level, State, state_named, states_of
 from understudy.vendors.cubicl.rules.recurring import change_template, copy_on_completion, recur, schedule
@@ -166,7 +167,7 @@ def _apply_recurrence(call: CubiclCall, sheet: Sheet, changes: Changes, changed:
 
 
 def _record(call: CubiclCall, sheet: Sheet, before: Document, changed: set[str], old: State, new: State) -> dict[str, Any]:
-    """Write the activities of an update and return the first, which is always there."""
+    """Write the activities of an update, tell of it, and return the first activity, which is always there."""
     task, after = sheet.row.id, sheet.document
     names = [name for name in REPORTED if name in changed]
     data = {
@@ -177,8 +178,9 @@ def _record(call: CubiclCall, sheet: Sheet, before: Document, changed: set[str],
     if progress_differs(before.get("steps"), after.get("steps")):
         steps = {"oldSteps": before["steps"], "newSteps": after["steps"]}
         write_activity(call, task, "progress", call.caller, data=steps)
+    task_updated(call, sheet, before)
     if "state" in changed:
-        write_activity(call, task, "state-change", call.caller, data={"oldState": old, "newState": new})
+        task_state_changed(call, sheet, write_state_change(call, task, call.caller, old, new))
     return update
 
 

@@ -3,23 +3,29 @@
 from typing import Any
 
 import orjson
+from sqlalchemy import select
 
 from understudy.core.clock import DAY
 from understudy.core.ids import object_id
-from understudy.core.store import Session
+from understudy.core.store import Prepared, Session, table_of
 from understudy.core.world import BadRecipe, Cast, Person
 from understudy.vendors.cubicl import tables
 from understudy.vendors.cubicl.actions.clients import add_portal_user
 from understudy.vendors.cubicl.actions.users import profile_of
+from understudy.vendors.cubicl.rules.clients import client_row
+from understudy.vendors.cubicl.rules.files import new_file
+from understudy.vendors.cubicl.rules.nodes import add_node
 from understudy.vendors.cubicl.rules.projects import add_project, states_of
+from understudy.vendors.cubicl.schemas import Place
 from understudy.vendors.cubicl.schemas.projects import plain
+from understudy.vendors.cubicl.seed.contents import content_of
 from understudy.vendors.cubicl.seed.organisation import Organisation, PlantedProject
 from understudy.vendors.cubicl.seed.recipe import CubiclRecipe, ProjectRecipe, UserRecipe
 from understudy.vendors.cubicl.seed.tasks import TaskPlanting
 
-CAPACITY = 10 * 1024**3
 TAGS = ("urgent", "waiting for client", "Q3", "idea")
 FILES = ("offer.pdf", "plan.xlsx", "shopfront.jpg", "minutes.docx", "logo.svg", "contract.pdf")
+EVERY_FILE = Prepared(select(table_of(tables.File)))
 
 
 class Planting:
@@ -33,14 +39,15 @@ class Planting:
 
     def run(self) -> None:
         """Make the organisation and its tasks."""
-        self.session.add(tables.Storage(id=1, total_capacity=CAPACITY, total_size=CAPACITY // 4))
         self._users()
         for number, project in enumerate(self.recipe.projects):
             self._project(project, is_root=number == 0)
         self._clients()
         self._files()
         self._workflows()
-        TaskPlanting(self.session, self.cast, self.recipe, self.made).run()
+        tasks = TaskPlanting(self.session, self.cast, self.recipe, self.made)
+        tasks.run()
+        self._nodes(tasks)
 
     def _id(self) -> str:
         return object_id(self.session, seed=self.cast.seed, instant=self.cast.epoch - 400 * DAY)
@@ -63,6 +70,7 @@ class Planting:
                 profile=profile_of(user),
                 job_title=person.job,
                 is_account_manager=known is not None and known.account_manager,
+                client_level=known.clients if known else 0,
             )
         )
         if known:
@@ -122,7 +130,7 @@ class Planting:
             "portalCustomerManagerIds": [],
             "createdAt": self.cast.instant(-390, -310),
         }
-        self.session.add(tables.Client(id=client, name=name, document=_text(document)))
+        self.session.add(client_row(document))
         add_portal_user(self.session, portal_user, client, first, last)
         self.made.clients.append((client, name, portal_user))
 
@@ -130,8 +138,6 @@ class Planting:
         self._file({"_id": self.recipe.file.id, "name": self.recipe.file.name})
         for name in FILES:
             file: dict[str, Any] = {"_id": self._id(), "name": name}
-            if name.endswith(".jpg"):
-                file["thumbnail"] = f"https://cubicl.test/thumbnails/{file['_id']}.jpg"
             if name.endswith(".docx"):
                 link = f"https://drive.cubicl.test/{file['_id']}"
                 kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -140,9 +146,26 @@ class Planting:
                 file["dropbox"] = {"id": "d1", "webViewLink": f"https://box.cubicl.test/{file['_id']}"}
             self._file(file)
 
+        size = sum(kept.size for kept in self.session.records(tables.File, EVERY_FILE))
+        self.session.add(tables.Storage(id=1, total_capacity=None, total_size=size))
+
     def _file(self, file: dict[str, Any]) -> None:
-        self.session.add(tables.File(id=file["_id"], document=_text(file)))
-        self.made.files.append(file)
+        media_type, content = content_of(file["name"])
+        created = self.cast.epoch - 400 * DAY
+        row = new_file(file["_id"], file["name"], media_type, size=len(content), now=created, seed=self.cast.seed)
+        whole = orjson.loads(row.document) | file
+        row.document, row.content = _text(whole), content
+        self.session.add(row)
+        self.made.files.append(whole)
+
+    def _nodes(self, context: TaskPlanting) -> None:
+        """Give the root project a directory, and put the known file into it, another beside it, and one to the known client."""
+        root, client, files = self.made.projects[0].id, self.recipe.client.id, self.made.files
+        context.instant = self.cast.epoch - DAY
+        directory = add_node(context, Place(root, None, None), name="Contracts")
+        add_node(context, Place(root, None, directory["_id"]), file=files[0])
+        add_node(context, Place(root, None, None), file=files[3])
+        add_node(context, Place(None, client, None), file=files[1])
 
     def _workflows(self) -> None:
         root = self.made.projects[0].id

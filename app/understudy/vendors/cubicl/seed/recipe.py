@@ -4,17 +4,18 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from understudy.vendors.cubicl.schemas.projects import LevelsForm, PermsForm, StateForms, Strict
+from understudy.vendors.cubicl.schemas.projects import LevelsForm, PermsForm, Rank, StateForms, Strict
 
 
 class UserRecipe(Strict):
-    """Somebody with known credentials; `label` is the credential's name in `understudy env`."""
+    """Somebody with known credentials; `label` is the credential's name in `understudy env`, `clients` the level for clients."""
 
     person: str
     id: str
     token: str
     label: str
     account_manager: bool = False
+    clients: Rank = 0
 
 
 class LevelsRecipe(Strict):

@@ -1,0 +1,91 @@
+"""Which webhooks a change fires, and what is posted to them.
+
+The events are documented, and so are the payload of an update and that users are objects in the tasks of all payloads; the other
+payloads are inferred. So is that a webhook fires for the project that the task is in after the change, and only if its owner may
+see the task, or clients.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from understudy.core.store import Prepared, Row, Session, table_of
+from understudy.core.webhooks import Webhook as Target
+from understudy.core.webhooks import send
+from understudy.vendors.cubicl.rules.context import Live
+from understudy.vendors.cubicl.rules.projects import Level
+from understudy.vendors.cubicl.rules.sheets import Document, Sheet
+from understudy.vendors.cubicl.rules.standing import may_use_clients, standing_of
+from understudy.vendors.cubicl.rules.users import portal_users_of, users_of
+from understudy.vendors.cubicl.schemas import TASK_POST_CREATED, TASK_STATE_CHANGED, TASK_UPDATED
+from understudy.vendors.cubicl.tables import Webhook
+
+VENDOR = "cubicl"
+
+_webhooks = table_of(Webhook).c
+_of_event = (
+    select(_webhooks.id, _webhooks.user, _webhooks.url).where(_webhooks.type == bindparam("event")).order_by(_webhooks.number)
+)
+OF_PROJECT = Prepared(_of_event.where(_webhooks.project == bindparam("project")))
+OF_CLIENTS = Prepared(_of_event)
+
+
+def task_event(context: Live, event: str, sheet: Sheet) -> None:
+    """Tell of a task that was created, deleted, archived or restored: the task itself."""
+    _tell(context, event, sheet, lambda: in_full(context.db, sheet.document))
+
+
+def task_updated(context: Live, sheet: Sheet, before: Document) -> None:
+    """Tell of an update: the task before and after."""
+    _tell(
+        context,
+        TASK_UPDATED,
+        sheet,
+        lambda: {"oldTask": in_full(context.db, before), "updatedTask": in_full(context.db, sheet.document)},
+    )
+
+
+def task_post_created(context: Live, sheet: Sheet, comment: Mapping[str, Any]) -> None:
+    """Tell of a comment: the task and the comment."""
+    _tell(context, TASK_POST_CREATED, sheet, lambda: {"task": in_full(context.db, sheet.document), "activity": comment})
+
+
+def task_state_changed(context: Live, sheet: Sheet, change: Mapping[str, Any]) -> None:
+    """Tell of a change of state: the task and the change as a TaskStateActivity."""
+    _tell(context, TASK_STATE_CHANGED, sheet, lambda: {"task": in_full(context.db, sheet.document), "activity": change})
+
+
+def client_event(context: Live, event: str, client: Mapping[str, Any]) -> None:
+    """Tell of a client that was created or deleted: the client itself."""
+    for webhook in context.db.all(OF_CLIENTS, event=event):
+        if may_use_clients(context.db, webhook["user"], Level.VIEW):
+            _send(context, event, webhook, client)
+
+
+def in_full(db: Session, task: Document) -> Document:
+    """Return a task's document with users in the place of their ids, as payloads have it."""
+    ids = dict.fromkeys([*task["assignees"], task["assignedBy"], *task["followers"]])
+    users = users_of(db, list(ids))
+    described = task | {
+        "assignees": [users[user] for user in task["assignees"]],
+        "assignedBy": users[task["assignedBy"]],
+        "followers": [users[user] for user in task["followers"]],
+    }
+    if "portalFollowers" in task:
+        portal_users = portal_users_of(db, task["portalFollowers"])
+        described["portalFollowers"] = [portal_users[user] for user in task["portalFollowers"]]
+    return described
+
+
+def _tell(context: Live, event: str, sheet: Sheet, payload: Callable[[], Mapping[str, Any]]) -> None:
+    webhooks = context.db.all(OF_PROJECT, event=event, project=sheet.row.project)
+    seeing = [webhook for webhook in webhooks if standing_of(context.db, webhook["user"], sheet).may_see]
+    if seeing:
+        told = payload()
+        for webhook in seeing:
+            _send(context, event, webhook, told)
+
+
+def _send(context: Live, event: str, webhook: Row, payload: Mapping[str, Any]) -> None:
+    send(context.sandbox, context.db, Target(vendor=VENDOR, id=webhook["id"], event=event, url=webhook["url"]), payload)

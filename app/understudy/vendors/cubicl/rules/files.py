@@ -1,0 +1,181 @@
+"""Uploaded files: room for them, the links to their content, and the thumbnails of pictures.
+
+A link is worth something for five minutes (Files page). Its address, that it needs no token, and everything about thumbnails but
+that supported pictures have one is inferred. An address is under whatever address the client came by, so a stored document has a
+placeholder in its place.
+"""
+
+import re
+from email.utils import formatdate
+from hashlib import blake2b
+from typing import Any, Final
+from urllib.parse import quote
+
+import orjson
+from sqlalchemy import bindparam, delete, select
+from starlette.responses import FileResponse, Response
+
+from understudy.core.files import Upload
+from understudy.core.store import Prepared, table_of
+from understudy.vendors.cubicl.auth import CubiclCall
+from understudy.vendors.cubicl.errors import BadRequest, LinkWorthless, NotFound, StorageFull
+from understudy.vendors.cubicl.tables import Download, File, Storage
+
+LINK_LIFE: Final = 5 * 60_000
+PLAIN: Final = "application/octet-stream"
+PICTURES: Final = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "bmp": "image/bmp",
+}
+"""The pictures that get a thumbnail, by extension; the vendor doesn't say which it supports (inferred)."""
+
+# What a body has beside the file: boundaries, headers, and perhaps some small fields.
+FORM_OVERHEAD: Final = 64 * 1024
+MEDIA_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+SEPARATOR: Final = re.compile(r"[/\\]")
+
+THUMBNAIL: Final = '"thumbnail":"understudy:'
+"""How the address of a thumbnail begins in what is stored; no client has a reason to send such a text."""
+
+_downloads, _files = table_of(Download).c, table_of(File).c
+FORGET_EXPIRED = Prepared(delete(table_of(Download)).where(_downloads.expires_at <= bindparam("now")))
+PICTURE = Prepared(select(_files.id).where(_files.thumbnail == bindparam("thumbnail")))
+
+
+def require_room(call: CubiclCall) -> None:
+    """Refuse an upload by the length it announces, before a byte of it is read.
+
+    Raises `BadRequest` without a length or for a file that is larger than any may be, and `StorageFull`.
+    """
+    if call.content_length is None:
+        raise BadRequest("Content-Length is required")
+    if call.content_length > call.settings.max_upload_bytes + FORM_OVERHEAD:
+        raise BadRequest(f"file must not have more than {call.settings.max_upload_bytes} bytes")
+    _storage_with_room(call, call.content_length)
+
+
+def upload_file(call: CubiclCall) -> dict[str, Any]:
+    """Keep the file that came in and return it; raise `BadRequest` for a form without one, and `StorageFull`."""
+    upload = call.upload
+    if upload is None:
+        raise BadRequest("file is required")
+    name = SEPARATOR.split(upload.name)[-1]  # some clients send a whole path
+    if not name:
+        raise BadRequest("file must have a name")
+    storage = _storage_with_room(call, upload.size)
+    storage.total_size += upload.size
+    call.db.save(storage)
+    file = new_file(call.new_id(), name, _media_type(upload, name), size=upload.size, now=call.now(), seed=call.sandbox.seed)
+    call.db.add(file)
+    call.sandbox.files.keep(upload, file.id)
+    return addressed(call, orjson.loads(file.document))
+
+
+def new_file(file: str, name: str, media_type: str, *, size: int, now: int, seed: int) -> File:
+    """Return the row of a file without its content."""
+    document = {"_id": file, "name": name}
+    thumbnail = None
+    if media_type in PICTURES.values():
+        thumbnail = _secret(f"thumbnail {file}", seed)
+        document["thumbnail"] = f"understudy:{thumbnail}"
+    return File(
+        id=file,
+        media_type=media_type,
+        size=size,
+        created_at=now,
+        thumbnail=thumbnail,
+        document=orjson.dumps(document).decode(),
+    )
+
+
+def download_link(call: CubiclCall, file: str) -> str:
+    """Return a link to a file's content; raise `NotFound`. Whoever knows the file's id may have one (inferred)."""
+    if call.db.get(File, file) is None:
+        raise NotFound
+    call.db.run(FORGET_EXPIRED, now=call.now())
+    number = call.db.number("cubicl_download")
+    token = _secret(f"download {file} {number}", call.sandbox.seed)
+    call.db.add(Download(token=token, file=file, expires_at=call.now() + LINK_LIFE))
+    return f"{call.base_url}downloads/{token}"
+
+
+def download(call: CubiclCall, token: str) -> Response:
+    """Return a file's content; raise `LinkWorthless` once the link has expired, and for one that was never given out."""
+    link = call.db.get(Download, token)
+    if link is None or link.expires_at <= call.now():
+        raise LinkWorthless
+    return _content(call, link.file, "attachment")
+
+
+def thumbnail(call: CubiclCall, token: str) -> Response:
+    """Return the thumbnail of a picture, which is the picture itself; raise `NotFound`."""
+    file = call.db.scalar(PICTURE, thumbnail=token)
+    if file is None:
+        raise NotFound
+    return _content(call, file, "inline")
+
+
+def addressed_text(call: CubiclCall, text: str) -> str:
+    """Return JSON with addresses in the place of placeholders."""
+    if THUMBNAIL not in text:
+        return text
+    return text.replace(THUMBNAIL, THUMBNAIL.replace("understudy:", f"{call.base_url}thumbnails/"))
+
+
+def addressed(call: CubiclCall, document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document with addresses in the place of placeholders."""
+    told: dict[str, Any] = orjson.loads(addressed_text(call, orjson.dumps(document).decode()))
+    return told
+
+
+def _storage_with_room(call: CubiclCall, size: int) -> Storage:
+    storage = call.db.get(Storage, 1)
+    if storage is None:
+        raise RuntimeError("the row about the file storage is missing")
+    capacity = call.settings.cubicl_storage_bytes if storage.total_capacity is None else storage.total_capacity
+    if storage.total_size + size > capacity:
+        raise StorageFull(capacity, storage.total_size)
+    return storage
+
+
+def _media_type(upload: Upload, name: str) -> str:
+    """What the client says it is, or what the name says of a picture."""
+    sent = (upload.content_type or "").partition(";")[0].strip().lower()
+    if MEDIA_TYPE.fullmatch(sent) and sent != PLAIN:
+        return sent
+    return PICTURES.get(name.rpartition(".")[2].lower(), PLAIN)
+
+
+def _secret(purpose: str, seed: int) -> str:
+    """A text that nobody finds by trying, and that is the same in the same world."""
+    return blake2b(purpose.encode(), key=seed.to_bytes(8, "big"), digest_size=20).hexdigest()
+
+
+def _content(call: CubiclCall, file: str, disposition: str) -> Response:
+    row = call.db.get(File, file)
+    if row is None:
+        raise RuntimeError(f"the file {file} of a link is missing")
+    name: str = orjson.loads(row.document)["name"]
+    headers = {
+        "Content-Type": row.media_type,  # as it is: the character set of a text is not known here
+        "Last-Modified": formatdate(row.created_at / 1000, usegmt=True),
+        "ETag": f'"{row.id}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Disposition": f"{disposition}; {_file_name(name)}",
+    }
+    path = call.sandbox.files.path(row.id)
+    if path is not None:
+        return FileResponse(path, headers=headers, stat_result=path.stat())
+    if row.content is None:
+        raise RuntimeError(f"the content of file {file} is missing")
+    return Response(row.content, headers=headers)
+
+
+def _file_name(name: str) -> str:
+    """A file's name as a header can have it (RFC 6266)."""
+    quoted = quote(name, safe="")
+    return f'filename="{name}"' if quoted == name else f"filename*=utf-8''{quoted}"
