@@ -161,6 +161,8 @@ def set_up_logging(log_format: str) -> None:
     logging.getLogger("faker").setLevel(logging.WARNING)
     # Its warnings are about what clients send, and advise to install a WebSocket library.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    # It warns of odd headers of a part, which are the client's affair.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 class JSONLines(logging.Formatter):

@@ -62,7 +62,7 @@ def signing(server: Any, key: str = "rk-demo-1", secret: str | None = None, appl
 
 def walk(client: TestClient, path: str, **parameters: str) -> list[Task]:
     """Follow `next_page` from the first page to the last, and return all tasks."""
-    response = client.get(path, params=parameters)
+    response = client.get(path, params=parameters or None)
     found: list[Task] = []
     while True:
         assert response.status_code == 200, response.text
@@ -85,8 +85,20 @@ def refused(response: httpx2.Response, status: int, body: dict[str, Any]) -> Non
 
 UNAUTHORIZED = {"error": "unauthorized"}
 NOT_FOUND = {"error": "not_found"}
+GONE = {"error": "gone", "detail": "gone"}
+ERROR_JSON = {"error": "bad_request", "detail": "error_json", "errors": [{"field": "body", "error": "invalid"}]}
 FORBIDDEN = {"error": "forbidden", "detail": "access_forbidden"}
 ERROR_ID = {"error": "bad_request", "detail": "error_id", "errors": [{"field": "Group", "error": "invalid"}]}
+
+
+def error_id(field: str = "Group") -> dict[str, Any]:
+    """Return the body for an id in the path that is wrong."""
+    return {"error": "bad_request", "detail": "error_id", "errors": [{"field": field, "error": "invalid"}]}
+
+
+def bad_field(field: str, code: str) -> dict[str, Any]:
+    """Return the body for a field of a body that is wrong."""
+    return {"error": "bad_request", "detail": "error_body_data", "errors": [{"field": field, "error": code}]}
 
 
 def bad_parameter(field: str, code: str) -> dict[str, Any]:

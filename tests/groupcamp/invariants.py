@@ -138,3 +138,49 @@ def check_links(server: Any, tasks: list[dict[str, Any]]) -> None:
     for row in rows(server, tables.TaskTag):
         assert row["tag"] in for_tasks
         assert row["task"] in known
+
+
+def check_office(server: Any) -> None:
+    """Check groups, members, budgets and time beyond what tasks need."""
+    groups = {row["id"]: row for row in rows(server, tables.Group)}
+    members = {(row["group"], row["user"]) for row in rows(server, tables.Member)}
+    users = {row["id"]: row for row in rows(server, tables.User)}
+    for group in groups.values():
+        code = f"{group['code']} " if group["code"] else ""
+        assert group["folded"] == f"{code}{group['name']}".casefold()
+        assert {(group["id"], group[name]) for name in ("leader1", "leader2") if group[name]} <= members
+        assert (group["subtype"] == "customer") == (group["orga"] is not None)
+    for account in {group["account"] for group in groups.values()}:
+        kept = [group for group in groups.values() if group["account"] == account and group["state"] != "del"]
+        for field in ("name", "code", "external_ref"):
+            values = [group[field] for group in kept if group[field] is not None]
+            assert len(values) == len(set(values))
+    assert all(users[user]["account"] == groups[group]["account"] for group, user in members)
+    assert all(users[row["user"]]["utype"] == "employee" for row in rows(server, tables.Member) if row["delegated"])
+    for_groups = {row["id"] for row in rows(server, tables.Tag) if row["for_group"]}
+    assert {row["tag"] for row in rows(server, tables.GroupTag)} <= for_groups
+    check_money(server, groups)
+    check_time_records(server, groups)
+
+
+def check_money(server: Any, groups: dict[int, dict[str, Any]]) -> None:
+    """Budgets are projects', and have lines of their type."""
+    lines = rows(server, tables.BudgetLine)
+    budgets = {row["group"]: row for row in rows(server, tables.Budget)}
+    assert all(groups[group]["gtype"] == "project" for group in budgets)
+    assert {line["group"] for line in lines} == set(budgets)
+    for line in lines:
+        kind = budgets[line["group"]]["type"]
+        assert ((line["role"] is not None), (line["category"] is not None)) == (kind == "role", kind == "category")
+
+
+def check_time_records(server: Any, groups: dict[int, dict[str, Any]]) -> None:
+    """A record's task is in its group; without a group, its category is administrative; only projects' time is billed."""
+    tasks = {row["id"]: row for row in rows(server, tables.Task)}
+    administrative = {row["id"]: row["is_administrative"] for row in rows(server, tables.TimeCategory)}
+    for log in rows(server, tables.Timelog):
+        assert log["task"] is None or tasks[log["task"]]["group"] == log["group"]
+        assert log["group"] is None or groups[log["group"]]["account"] == log["account"]
+        assert log["category"] is None or bool(administrative[log["category"]]) == (log["group"] is None)
+        assert log["group"] is not None or log["category"] is not None
+        assert log["billable"] is None or (log["group"] is not None and groups[log["group"]]["gtype"] == "project")

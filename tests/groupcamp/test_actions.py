@@ -687,7 +687,7 @@ class TestBodies:
 def everything(server: Any) -> list[Any]:
     """Return the rows of all that an action can write."""
     written = (tables.Task, tables.TaskList, tables.Milestone, tables.Group, tables.Timelog, tables.Affect, tables.ApiKey)
-    return [rows(server, table) for table in (*written, tables.Account, tables.ForbiddenObject)]
+    return [rows(server, table) for table in (*written, tables.Account, tables.Forbidden)]
 
 
 class TestAnySequence:

@@ -51,7 +51,7 @@ class TestEveryAnswer:
             ("/nowhere", 401),
             (TASKS.replace(GROUP, "1cGVyc29uOmdyb3VwLzc3MzA5NDExMzUx"), 403),
             (TASKS.replace(GROUP, "1cGVyc29uOmdyb3VwLzgxNjA0Mzc4NjQ1"), 404),
-            ("/task/v1/tasks", 501),
+            ("/core/v1/groups", 401),
         ],
     )
     def test_may_be_read_by_any_origin(self, reporting: TestClient, path: str, status: int) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from groupcamp.clients import GROUP, signing, uuid, walk
-from groupcamp.invariants import NOBODY, WORKDAYS, check_rows, check_tasks, fits_workday, rows
+from groupcamp.invariants import NOBODY, WORKDAYS, check_office, check_rows, check_tasks, fits_workday, rows
 from understudy.core.world import make_world
 from understudy.vendors import VENDORS
 from understudy.vendors.groupcamp import tables
@@ -31,6 +31,7 @@ class TestWorld:
     def test_invariants_of_the_rows(self, server: Any) -> None:
         """Sums are those of the time records, and documents are what their rows say, in both generations."""
         check_rows(server)
+        check_office(server)
 
     def test_durations_follow_workdays(self, everything: list[dict[str, Any]]) -> None:
         """Each user has one length of day that explains all of their estimates; some days are shorter."""
@@ -113,6 +114,7 @@ class TestWorld:
         server = serve(seed=seed)
 
         check_rows(server)
+        check_office(server)
         check_tasks(walk(signing(server), f"/task/v1/group/{GROUP}/tasks"))
 
     def test_credentials(self, admin: Any) -> None:

@@ -180,6 +180,8 @@ def guarded_pool(targets: Targets) -> "httpcore2.AsyncConnectionPool":
     import httpcore2
 
     class Guarded(httpcore2.AnyIOBackend):
+        """Connects to the addresses that `targets` gives for a host."""
+
         async def connect_tcp(
             self,
             host: str,
@@ -188,6 +190,7 @@ def guarded_pool(targets: Targets) -> "httpcore2.AsyncConnectionPool":
             local_address: str | None = None,
             socket_options: Iterable[Any] | None = None,
         ) -> httpcore2.AsyncNetworkStream:
+            """Connect to the first address that answers; raise `NotAllowed`, `OSError` or what httpcore2 raises."""
             addresses = await targets.addresses(host, port)
             for address in addresses[:-1]:
                 with suppress(httpcore2.ConnectError):

@@ -1,4 +1,4 @@
-"""GroupCamp: the tasks of a group, through its signed REST API.
+"""GroupCamp: tasks, time, budgets, groups, users and companies, through its signed REST API.
 
 Sources: the page "GET on task/v1/group/[Group]/tasks" as it stood from 2017 to 2019 first, then the rest of the vendor's
 documentation of 2019-07-19, then what its example clients send and parse. What none of them says is inferred;
@@ -10,6 +10,9 @@ Quirks worth knowing before reading on:
 - the signature covers the path but not the query, and is the same every time;
 - contradictory filters give an empty list, a repeated filter gives 400;
 - "no due date" is `{"type": "empty"}`, "no user" is `{"id": "empty"}`, "not completed" is null;
+- a method without a 404 in its table answers 400 `error_id` for an object that is not there;
+- there are two ways of paging: tasks are read anew for each page, time records are stored at the first call and gone after a day;
+- an invited company whose name is taken is no error, neither when it is made nor when it is renamed;
 - a Duration gives a length of time twice, and 1000 `d` are a working day, not 24 hours.
 """
 
@@ -17,8 +20,8 @@ from understudy.core.vendor import Vendor
 from understudy.vendors.groupcamp.actions import ACTIONS
 from understudy.vendors.groupcamp.auth import SignedCall, admit
 from understudy.vendors.groupcamp.cors import allow_any_origin
-from understudy.vendors.groupcamp.errors import BodyTooLarge, Fault, Unauthorized, not_emulated
-from understudy.vendors.groupcamp.routes import router
+from understudy.vendors.groupcamp.errors import BodyTooLarge, Fault, Unauthorized
+from understudy.vendors.groupcamp.routes import ROUTERS
 from understudy.vendors.groupcamp.seed import credentials, plant
 from understudy.vendors.groupcamp.tables import TABLES
 
@@ -27,7 +30,7 @@ VENDOR = Vendor(
     title="GroupCamp",
     hosts=("api.groupcamp.com", "groupcamp.localhost"),
     call=SignedCall,
-    routers=(router,),
+    routers=ROUTERS,
     admit=admit,
     not_found=Unauthorized,  # what no application offers is "not available", which fails authentication
     method_not_allowed=Unauthorized,
@@ -37,6 +40,6 @@ VENDOR = Vendor(
     plant=plant,
     credentials=credentials,
     actions=ACTIONS,
-    not_emulated=not_emulated,
+    answers_browsers=True,
     finish=allow_any_origin,
 )

@@ -65,8 +65,9 @@ ONE_KEY = Prepared(
 
 
 class SignedCall(Call):
-    """A request with the account of its key; `acting` is only an author for the account's history and opens or closes nothing."""
+    """A request with its key and account; `acting` is only an author for the account's history and opens or closes nothing."""
 
+    key: str
     account: int
     acting: str
 
@@ -85,7 +86,7 @@ def admit(call: SignedCall) -> Response | None:
         raise Unauthorized
     if not METHODS[row["application"]].fullmatch(call.method.encode() + b" " + bare_path(call)):
         raise Unauthorized
-    call.account, call.acting = row["account"], acting
+    call.key, call.account, call.acting = key, row["account"], acting
     # From here on the path is the one that was signed, so that an escaped slash in an id makes a bad id and not another path.
     call.scope["path"] = call.scope.get("root_path", "") + bare_path(call).decode("latin-1")
     return None

@@ -1,10 +1,12 @@
 """How GroupCamp refuses. Body: `{"error": <name>}`, where documented with `detail`, and for every bad request with `errors`.
 
 GroupCampRefusal
-├── 400 BadRequest: UnusableId (`error_id`), BadParameter (`get_parameter_error`)
+├── 400 BadRequest: UnusableId (`error_id`), BadParameter (`get_parameter_error`), BadField (`error_body_data`),
+│       BadJSON (`error_json`)
 ├── 401 Unauthorized
-├── 403 AccessForbidden
+├── 403 AccessForbidden, OverGroupQuota, WrongGtype, InvalidBudget
 ├── 404 NotFound
+├── 410 Gone
 ├── 413 BodyTooLarge
 └── 500 Fault
 
@@ -22,7 +24,7 @@ from understudy.core.vendor import Call, Refusal
 
 JSON = "application/json; charset=utf-8"
 
-Code = Literal["invalid", "multiple"]
+Code = Literal["already_use", "invalid", "missing", "multiple", "not_found", "range"]
 
 
 def answer(body: Any, status: int = 200) -> Response:
@@ -81,6 +83,21 @@ class BadParameter(BadRequest):
     detail = "get_parameter_error"
 
 
+class BadField(BadRequest):
+    """A field of the body is wrong."""
+
+    detail = "error_body_data"
+
+
+class BadJSON(BadRequest):
+    """The body is no JSON object."""
+
+    detail = "error_json"
+
+    def __init__(self) -> None:
+        super().__init__("body", "invalid")
+
+
 class Unauthorized(GroupCampRefusal):
     """Authentication failed; a client can't tell why. Also the answer to any path or verb that no application offers."""
 
@@ -96,11 +113,37 @@ class AccessForbidden(GroupCampRefusal):
     detail = "access_forbidden"
 
 
+class OverGroupQuota(AccessForbidden):
+    """The account's plan allows no more groups."""
+
+    detail = "over_group_quota"
+
+
+class WrongGtype(AccessForbidden):
+    """A budget is asked for of a group that is no project."""
+
+    detail = "wrong_gtype"
+
+
+class InvalidBudget(AccessForbidden):
+    """The budget is not valid any more: currency, unit or dates have changed since it was made."""
+
+    detail = "invalid_budget"
+
+
 class NotFound(GroupCampRefusal):
     """The id is well formed, but the account has no such object."""
 
     status = 404
     name = "not_found"
+
+
+class Gone(GroupCampRefusal):
+    """A page of a stored list has expired, or was cleared away; the list has to be asked for anew."""
+
+    status = 410
+    name = "gone"
+    detail = "gone"
 
 
 class BodyTooLarge(GroupCampRefusal):
@@ -115,9 +158,3 @@ class Fault(GroupCampRefusal):
 
     status = 500
     name = "internal_error"
-
-
-def not_emulated(call: Call) -> Response:
-    """Answer for a method that GroupCamp documents and this server does not have: in our words, but as JSON."""
-    said = f"Understudy does not emulate {call.method} {call.scope['path']}. The vendor documents it."
-    return answer({"error": "not_emulated", "detail": said}, 501)

@@ -28,6 +28,14 @@ class Kind(StrEnum):
     MILESTONE = "milestone:milestone"
     TAG = "tag:tag"
     TIMELOG = "track:timelog"
+    TIME_CATEGORY = "track:timelogcategory"
+    TEAM = "person:team"
+    ORGA = "person:orga"
+    GROUP_CATEGORY = "person:gcat"
+
+
+UserName = int | str
+"""How a user is named: by the number in a Uuid, or by an e-mail address in small letters."""
 
 
 class NotAUuid(ValueError):
@@ -48,6 +56,11 @@ def number_of(kind: Kind, text: str) -> int:
     if named != kind.value or not NUMBER.fullmatch(digits) or uuid(kind, number := int(digits)) != text:
         raise NotAUuid(text)
     return number
+
+
+def user_name(text: str) -> UserName:
+    """Read a Uuid of a user, or an e-mail address, which an `@` tells (inferred); raise `NotAUuid` for what is neither."""
+    return text.lower() if "@" in text else number_of(Kind.USER, text)
 
 
 def kind_of(text: str) -> Kind:

@@ -29,9 +29,14 @@ TABLES: dict[Kind, type[SQLModel]] = {
     Kind.MILESTONE: tables.Milestone,
     Kind.TAG: tables.Tag,
     Kind.TIMELOG: tables.Timelog,
+    Kind.TIME_CATEGORY: tables.TimeCategory,
+    Kind.TEAM: tables.Team,
+    Kind.ORGA: tables.Orga,
+    Kind.GROUP_CATEGORY: tables.GroupCategory,
 }
 
 USER_BY_EMAIL = Prepared(select(_users).where(_users.c.email == bindparam("email"), _users.c.account == bindparam("account")))
+FIRST_USER = Prepared(select(func.min(_users.c.id)).where(_users.c.account == bindparam("account")))
 FIRST_ACCOUNT = Prepared(select(func.min(table_of(tables.Account).c.number)))
 
 
@@ -81,6 +86,12 @@ def fetch_account(session: Session) -> tables.Account:
     if account is None:
         raise UnknownRecord("the world has no account of GroupCamp")
     return account
+
+
+def first_user(session: Session, account: int) -> int:
+    """Return the user of an account with the lowest number."""
+    user: int = session.scalar(FIRST_USER, account=account)
+    return user
 
 
 def moment(sandbox: Sandbox) -> int:

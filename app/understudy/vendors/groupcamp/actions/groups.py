@@ -30,6 +30,16 @@ MOVE_BEGINNINGS = Prepared(
 )
 
 
+METHODS = (
+    "GET /task/v1/tasks",
+    "GET /track/v1/timelogs",
+    "GET /core/v1/orgas/invited",
+    "POST /core/v1/orga/invited",
+    "POST /core/v1/group/project",
+)
+"""The methods that may answer 403 and name no object that could be forbidden."""
+
+
 class CreateGroup(Body):
     """A new group of the account."""
 
@@ -38,11 +48,12 @@ class CreateGroup(Body):
 
 
 class SetGroupState(Body):
-    """A group, the state it is to have, and whether its Tasks application is on; what is not sent stays."""
+    """A group, the state it is to have, and whether its Tasks and Timelog applications are on; what is not sent stays."""
 
     group: str
     state: Literal["ok", "archi", "trash", "del"] | None = None
     tasks: StrictBool | None = None
+    timelogs: StrictBool | None = None
 
 
 class CreateList(Body):
@@ -74,7 +85,10 @@ class SetMilestoneDate(Body):
 
 
 class Forbid(Body):
-    """The Uuid of an object, and whether it is to answer 403 where it is asked for itself, as so far only groups are."""
+    """The Uuid of an object, or one of `METHODS`, and whether it is to answer 403.
+
+    An object does where it is asked for itself, and a group also where something in it is.
+    """
 
     id: str
     forbidden: StrictBool = True
@@ -84,7 +98,13 @@ def create_group(sandbox: Sandbox, session: Session, wish: CreateGroup) -> Mappi
     """Create a group and return it."""
     account = fetch_account(session).number
     group = tables.Group(
-        id=new_number(session, account), account=account, name=wish.name, gtype=wish.gtype, state="ok", has_tasks=True
+        id=new_number(session, account),
+        account=account,
+        name=wish.name,
+        gtype=wish.gtype,
+        state="ok",
+        has_tasks=True,
+        folded=wish.name.casefold(),
     )
     session.add(group)
     return _shown_group(group)
@@ -95,6 +115,7 @@ def set_group_state(sandbox: Sandbox, session: Session, wish: SetGroupState) -> 
     group = fetch(session, tables.Group, Kind.GROUP, wish.group)
     group.state = wish.state or group.state
     group.has_tasks = group.has_tasks if wish.tasks is None else wish.tasks
+    group.has_timelogs = group.has_timelogs if wish.timelogs is None else wish.timelogs
     session.save(group)
     documents.write(session, "group", group.id)
     return _shown_group(group)
@@ -153,18 +174,23 @@ def set_milestone_date(sandbox: Sandbox, session: Session, wish: SetMilestoneDat
 
 
 def forbid(sandbox: Sandbox, session: Session, wish: Forbid) -> Mapping[str, Any]:
-    """Forbid an object or allow it again."""
-    try:
-        kind = kind_of(wish.id)
-    except NotAUuid:
-        raise UnknownRecord(f"{wish.id!r} is no Uuid") from None
-    fetch(session, TABLES[kind], kind, wish.id)
-    mark = session.get(tables.ForbiddenObject, wish.id)
+    """Forbid an object or a method, or allow it again."""
+    mark = session.get(tables.Forbidden, wish.id)
+    new_mark = tables.Forbidden(id=wish.id) if wish.id in METHODS else _mark_of_object(session, wish.id)
     if wish.forbidden and mark is None:
-        session.add(tables.ForbiddenObject(id=wish.id))
+        session.add(new_mark)
     elif mark is not None and not wish.forbidden:
         session.remove(mark)
     return {"id": wish.id, "forbidden": wish.forbidden}
+
+
+def _mark_of_object(session: Session, uuid: str) -> tables.Forbidden:
+    try:
+        kind = kind_of(uuid)
+    except NotAUuid:
+        raise UnknownRecord(f"{uuid!r} is neither a Uuid nor one of {', '.join(METHODS)}") from None
+    found: Any = fetch(session, TABLES[kind], kind, uuid)
+    return tables.Forbidden(id=uuid, kind=kind.value, number=found.id)
 
 
 def _shown_group(group: tables.Group) -> dict[str, Any]:

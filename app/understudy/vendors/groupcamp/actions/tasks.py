@@ -11,9 +11,9 @@ from understudy.core.sandbox import Sandbox
 from understudy.core.store import Prepared, Session, table_of
 from understudy.core.vendor import ActionRefused, UnknownRecord
 from understudy.vendors.groupcamp import documents, tables
-from understudy.vendors.groupcamp.actions.found import Body, Day, Name, fetch, fetch_user, moment
+from understudy.vendors.groupcamp.actions.found import Body, Day, Name, fetch, fetch_user, first_user, moment
 from understudy.vendors.groupcamp.actions.time import Length, in_both_units
-from understudy.vendors.groupcamp.rules import tally
+from understudy.vendors.groupcamp.rules.durations import tally
 from understudy.vendors.groupcamp.uuids import Kind, account_of, new_number
 
 _affects, _logs = table_of(tables.Affect), table_of(tables.Timelog)
@@ -104,7 +104,7 @@ def create_task(sandbox: Sandbox, session: Session, wish: CreateTask) -> Mapping
     """Create a task and return it."""
     in_list = fetch(session, tables.TaskList, Kind.TASK_LIST, wish.list)
     account, now = account_of(in_list.id), moment(sandbox)
-    creator = _first_user(session, account) if wish.creator is None else fetch_user(session, account, wish.creator).id
+    creator = first_user(session, account) if wish.creator is None else fetch_user(session, account, wish.creator).id
     task = tables.Task(
         id=new_number(session, account),
         group=in_list.group,
@@ -254,16 +254,3 @@ def _tag(session: Session, task: tables.Task, names: Sequence[str]) -> None:
         if row is None:
             raise UnknownRecord(f"there is no tag {name!r} for tasks")
         session.add(tables.TaskTag(task=task.id, tag=row["id"]))
-
-
-FIRST_USER = Prepared(
-    select(table_of(tables.User).c.id)
-    .where(table_of(tables.User).c.account == bindparam("account"))
-    .order_by(table_of(tables.User).c.id)
-    .limit(1)
-)
-
-
-def _first_user(session: Session, account: int) -> int:
-    user: int = session.scalar(FIRST_USER, account=account)
-    return user

@@ -11,8 +11,9 @@ from understudy.core.store import Prepared, Session, table_of
 from understudy.core.world import Cast
 from understudy.vendors.groupcamp import tables
 from understudy.vendors.groupcamp.documents import follow_list, write
-from understudy.vendors.groupcamp.rules import WORKDAY, both_units, tally
+from understudy.vendors.groupcamp.rules.durations import WORKDAY, both_units, tally
 from understudy.vendors.groupcamp.schemas import day_of
+from understudy.vendors.groupcamp.seed.office import Office
 from understudy.vendors.groupcamp.seed.recipe import AccountRecipe, GroupCampRecipe, GroupRecipe, KeyRecipe, TaskRecipe
 from understudy.vendors.groupcamp.uuids import new_number, number_in
 
@@ -58,12 +59,14 @@ class Planting:
         self.random = cast.random
         self.account = recipe.account.number
         self.today = day_of(cast.epoch)
+        self.office = Office(session, cast, recipe)
         self.users: dict[str, tables.User] = {}
         self.tags: list[int] = []
 
     def run(self) -> None:
         """Make the account with all it has, and another one."""
         self._account(self.recipe.account, self.recipe.keys)
+        self.office.plant_directory()
         self._people()
         self._tags()
         shelves = [self._group(number, wanted) for number, wanted in enumerate(self.recipe.groups)]
@@ -74,6 +77,7 @@ class Planting:
         ]
         for created, shelf in sorted(drafts, key=lambda draft: draft[0]):
             self._task(shelf, created)
+        self.office.plant_relations(self.users)
         self._neighbour()
         for task_list in self.session.all(LISTS):
             follow_list(self.session, task_list["id"])
@@ -101,6 +105,7 @@ class Planting:
                 utype="guest" if number in (11, 12) else "employee",
                 state={13: "del", 14: "trash"}.get(number, "ok"),
                 workday=SHORT_WORKDAY if number % 4 == 3 else WORKDAY,
+                **self.office.work_of(person.key, number),
             )
             self.users[person.key] = user
             self.session.add(user)
@@ -128,8 +133,10 @@ class Planting:
             gtype=wanted.gtype,
             state=wanted.state,
             has_tasks=wanted.has_tasks,
+            **self.office.settings_of(wanted, self.users),
         )
         self.session.add(group)
+        self.office.groups.append((group, wanted))
         if not wanted.tasks:
             return []
         milestones = {
@@ -292,23 +299,12 @@ class Planting:
         tally(self.session, task.id)
 
     def _timelog(self, task: tables.Task, user: tables.User | None, seconds: int) -> None:
-        d, s = both_units(s=seconds, workday=WORKDAY if user is None else user.workday)
-        recorded = self._later(task.created)
-        self.session.add(
-            tables.Timelog(
-                id=self._number(),
-                group=task.group,
-                task=task.id,
-                user=None if user is None else user.id,
-                name=task.name,
-                day=day_of(recorded),
-                d=d,
-                s=s,
-                created=recorded,
-                modified=recorded,
-                modification_user=task.creator if user is None else user.id,
-            )
-        )
+        recorded, number = self._later(task.created), self._number()
+        editor = task.creator if user is None else user.id
+        record = self.office.record(number, user, seconds, recorded, name=task.name, editor=editor)
+        record.account, record.group, record.task = self.account, task.group, task.id
+        record.category, record.billable = self.office.kind_of_time(number, task.group)
+        self.session.add(record)
 
     def _estimate(self) -> int:
         return self.random.choice((0, 0, 10, 1800, 7200, 28_800, 100_000))
@@ -348,6 +344,7 @@ class Planting:
             gtype="project",
             state="ok",
             has_tasks=True,
+            folded="next door",
         )
         self.session.add(group)
         shelf = Shelf(self._list(group.id, "Tasks"), group.id, None, closed=False)

@@ -43,9 +43,14 @@ def cursor(name: str, value: str) -> Place:
 
 
 def next_page(call: Call, last: Place) -> str:
-    """Return the address of the page after `last`, under scheme, host and path of the request."""
-    kept = [part for part in call.scope["query_string"].split(b"&") if part and _name(part) != "cursor"]
-    query = b"&".join([*kept, f"cursor={cursor_of(last)}".encode()])
+    """Return the address of the page after `last`."""
+    return page_address(call, cursor=cursor_of(last))
+
+
+def page_address(call: Call, **paging: str) -> str:
+    """Return the address of a page under scheme, host and path of the request, with its parameters but for those of `paging`."""
+    kept = [part for part in call.scope["query_string"].split(b"&") if part and _name(part) not in paging]
+    query = b"&".join([*kept, *(f"{name}={value}".encode() for name, value in paging.items())])
     return f"{call.scope['scheme']}://{_host(call)}{_ascii(raw_path(call))}?{_ascii(query)}"
 
 

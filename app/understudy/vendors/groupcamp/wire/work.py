@@ -1,45 +1,33 @@
-"""The objects that GroupCamp answers, put together from rows: few statements for many, and each nested object made once.
+"""Tasks and what they hang on, and time spent, put together from rows: each nested object is made once."""
 
-Three ways of saying "nothing" (types pages): the pseudo-objects Nobody and Nothing, `{"type": "empty"}` for a date, and null.
-"""
+from collections.abc import Callable, Mapping, Sequence
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
-
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import select
 
 from understudy.core.store import Prepared, Row, Session, table_of
 from understudy.vendors.groupcamp.schemas import date_text, moment_text
-from understudy.vendors.groupcamp.tables import (
-    Account,
-    Affect,
-    Group,
-    Milestone,
-    Tag,
-    TaskList,
-    TaskTag,
-    Timelog,
-    User,
-)
+from understudy.vendors.groupcamp.tables import Account, Affect, Group, Milestone, Tag, TaskList, TaskTag
 from understudy.vendors.groupcamp.uuids import Kind, account_of, uuid
-
-Wire = dict[str, Any]
-Generation = Literal["seed", "v3"]
-
-EMPTY = "empty"
-# How many objects one statement asks for: databases bound the parameters of a statement.
-AT_ONCE = 500
+from understudy.vendors.groupcamp.wire.simple import (
+    EMPTY,
+    WANTED,
+    Generation,
+    Wire,
+    fetch,
+    simple_group,
+    simple_groups,
+    simple_users,
+    tag,
+    time_categories,
+)
 
 _affects, _groups, _lists = table_of(Affect).c, table_of(Group).c, table_of(TaskList).c
-_logs, _miles, _tags = table_of(Timelog).c, table_of(Milestone).c, table_of(Tag).c
-_task_tags, _users = table_of(TaskTag).c, table_of(User).c
+_miles, _tags, _task_tags = table_of(Milestone).c, table_of(Tag).c, table_of(TaskTag).c
 
-_wanted: BindParameter[int] = bindparam("ids", expanding=True)
-USERS = Prepared(select(_users.id, _users.name, _users.shortname, _users.utype, _users.state).where(_users.id.in_(_wanted)))
-AFFECTS = Prepared(select(table_of(Affect)).where(_affects.task.in_(_wanted)).order_by(_affects.task, _affects.position))
+AFFECTS = Prepared(select(table_of(Affect)).where(_affects.task.in_(WANTED)).order_by(_affects.task, _affects.position))
 TAGS = Prepared(
     select(_task_tags.task, table_of(Tag))
-    .where(_task_tags.task.in_(_wanted), _tags.id == _task_tags.tag)
+    .where(_task_tags.task.in_(WANTED), _tags.id == _task_tags.tag)
     .order_by(_task_tags.task, _tags.id)
 )
 LISTS = Prepared(
@@ -55,7 +43,7 @@ LISTS = Prepared(
     )
     .select_from(table_of(TaskList).join(table_of(Group), _groups.id == _lists.group))
     .outerjoin(table_of(Milestone), _miles.id == _lists.milestone)
-    .where(_lists.id.in_(_wanted))
+    .where(_lists.id.in_(WANTED))
 )
 ACCOUNT_NAMES = Prepared(select(table_of(Account).c.number, table_of(Account).c.name))
 
@@ -65,8 +53,8 @@ def tasks(db: Session, rows: Sequence[Row], *, generation: Generation) -> list[W
     if not rows:
         return []
     ids = [row["id"] for row in rows]
-    list_rows = _fetch(db, LISTS, {row["list"] for row in rows})
-    affect_rows = _fetch(db, AFFECTS, ids)
+    list_rows = fetch(db, LISTS, {row["list"] for row in rows})
+    affect_rows = fetch(db, AFFECTS, ids)
     users = simple_users(
         db,
         (
@@ -82,33 +70,6 @@ def tasks(db: Session, rows: Sequence[Row], *, generation: Generation) -> list[W
         affects.setdefault(row["task"], []).append(_affect(row, users))
     made = [_task(row, lists[row["list"]], affects[row["id"]], users) for row in rows]
     return made if generation == "seed" else _with_v3_fields(db, made, ids)
-
-
-def simple_users(db: Session, ids: Iterable[int | None], *, generation: Generation = "seed") -> Mapping[int | None, Wire]:
-    """Return the SimpleUser of each of `ids`; None is Nobody."""
-    users: dict[int | None, Wire] = {None: {"id": EMPTY}}
-    for row in _fetch(db, USERS, {user for user in ids if user is not None}):
-        shortname = {} if generation == "seed" else {"shortname": row["shortname"]}
-        users[row["id"]] = {
-            "id": uuid(Kind.USER, row["id"]),
-            "name": row["name"],
-            **shortname,
-            "type": "user",
-            "utype": row["utype"],
-            "state": row["state"],
-        }
-    return users
-
-
-def simple_group(row: Row, column: Callable[[str], str] = str) -> Wire:
-    """Return a SimpleGroup; `column` tells what a column of the group is called in the row."""
-    return {
-        "id": uuid(Kind.GROUP, row[column("id")]),
-        "name": row[column("name")],
-        "type": "group",
-        "gtype": row[column("gtype")],
-        "state": row[column("state")],
-    }
 
 
 def task_list(row: Row, users: Mapping[int | None, Wire]) -> Wire:
@@ -139,24 +100,33 @@ def milestone(row: Row, group: Wire, users: Mapping[int | None, Wire], column: C
     }
 
 
-def timelog(row: Timelog, group: Wire, users: Mapping[int | None, Wire], *, time_unit: str) -> Wire:
-    """Return a Timelog whose owner is a group; billing and categories are not emulated, so both are null."""
-    on_task = {"id": EMPTY} if row.task is None else {"id": uuid(Kind.TASK, row.task), "type": "task", "appli": "task"}
-    return {
-        "id": uuid(Kind.TIMELOG, row.id),
-        "name": row.name,
-        "date": date_text(row.day),
-        "user": users[row.user],
-        "time_unit": time_unit,
-        "duration": {"d": row.d, "s": row.s},
-        "creation_date": moment_text(row.created),
-        "modification_date": moment_text(row.modified),
-        "modification_user": users[row.modification_user],
-        "billable": None,
-        "owner": group,
-        "category": None,
-        "object": on_task,
-    }
+def timelogs(db: Session, rows: Sequence[Row], *, time_unit: str, generation: Generation = "seed") -> list[Wire]:
+    """Return Timelog objects for rows of the table of time records, in their order; `time_unit` is the one to prefer."""
+    users = simple_users(db, (row[name] for row in rows for name in ("user", "modification_user")), generation=generation)
+    groups = simple_groups(db, (row["group"] for row in rows))
+    categories = time_categories(db, (row["category"] for row in rows))
+    return [
+        {
+            "id": uuid(Kind.TIMELOG, row["id"]),
+            "name": row["name"],
+            "date": date_text(row["day"]),
+            "user": users[row["user"]],
+            "time_unit": time_unit,
+            "duration": {"d": row["d"], "s": row["s"]},
+            "creation_date": moment_text(row["created"]),
+            "modification_date": moment_text(row["modified"]),
+            "modification_user": users[row["modification_user"]],
+            "billable": None if row["billable"] is None else bool(row["billable"]),
+            "owner": categories[row["category"]] if row["group"] is None else groups[row["group"]],
+            "category": None if row["group"] is None else categories[row["category"]],
+            "object": _worked_on(row["task"]),
+        }
+        for row in rows
+    ]
+
+
+def _worked_on(task: int | None) -> Wire:
+    return {"id": EMPTY} if task is None else {"id": uuid(Kind.TASK, task), "type": "task", "appli": "task"}
 
 
 def _task(row: Row, in_list: Wire, affects: list[Wire], users: Mapping[int | None, Wire]) -> Wire:
@@ -198,8 +168,8 @@ def _with_v3_fields(db: Session, made: list[Wire], ids: list[int]) -> list[Wire]
     """Add what came on 2019-07-16: `permalink`, after the id, and `rich_tags`, at the end. A permalink's form is inferred."""
     names = {row["number"]: row["name"] for row in db.all(ACCOUNT_NAMES)}
     tags: dict[int, list[Wire]] = {task: [] for task in ids}
-    for row in _fetch(db, TAGS, ids):
-        tags[row["task"]].append(_tag(row))
+    for row in fetch(db, TAGS, ids):
+        tags[row["task"]].append(tag(row))
     return [
         {
             "id": task["id"],
@@ -209,17 +179,3 @@ def _with_v3_fields(db: Session, made: list[Wire], ids: list[int]) -> list[Wire]
         }
         for task, number in zip(made, ids, strict=True)
     ]
-
-
-def _tag(row: Row) -> Wire:
-    flags = {name: bool(row[name]) for name in ("for_group", "for_task", "for_file")}
-    return {"id": uuid(Kind.TAG, row["id"]), "name": row["name"], "color": row["color"], **flags}
-
-
-def _fetch(db: Session, statement: Prepared, ids: Iterable[int]) -> list[Row]:
-    return [row for some in _pieces(list(ids)) for row in db.all(statement, ids=some)]
-
-
-def _pieces(ids: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(ids), AT_ONCE):
-        yield ids[start : start + AT_ONCE]

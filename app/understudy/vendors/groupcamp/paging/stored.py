@@ -1,0 +1,97 @@
+"""GroupCamp's paging mechanism `full`: all items are fetched and stored at the first call, and its pages show no later change.
+
+Pages are kept for 24 hours at most; then, or once the cache was cleared, they are gone and the caller has to start again (paging
+page). Inferred: the names `cache` and `page`, that a stored list answers only the key, path and parameters it was made for, and
+that numbering starts at 1. A list of one page leads to no other, so it is not stored.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import bindparam, delete, insert, select
+
+from understudy.core.clock import DAY
+from understudy.core.store import Prepared, Session, table_of
+from understudy.vendors.groupcamp.auth import SignedCall, bare_path
+from understudy.vendors.groupcamp.errors import BadParameter, Gone
+from understudy.vendors.groupcamp.paging.following import page_address
+from understudy.vendors.groupcamp.tables import StoredList, StoredPage
+
+LIFETIME: Final = DAY
+NUMBER = re.compile("[0-9]{1,9}")
+TOKEN = re.compile("[0-9a-f]{24}")
+
+_lists, _pages = table_of(StoredList), table_of(StoredPage)
+STORE_PAGE = Prepared(insert(_pages).values(token=bindparam("token"), page=bindparam("page"), content=bindparam("content")))
+ONE_PAGE = Prepared(select(_pages.c.content).where(_pages.c.token == bindparam("token"), _pages.c.page == bindparam("page")))
+_old = _lists.c.made < bindparam("oldest")
+DROP_PAGES = Prepared(delete(_pages).where(_pages.c.token.in_(select(_lists.c.token).where(_old))))
+DROP_LISTS = Prepared(delete(_lists).where(_old))
+
+
+def cache_token(name: str, value: str) -> str:
+    """Read the mark of a stored list; what can't be one is a list that is not there any more, so that is no bad parameter."""
+    if not value:
+        raise BadParameter(name, "invalid")
+    return value if TOKEN.fullmatch(value) else ""
+
+
+def page_number(name: str, value: str) -> int:
+    """Read the number of a page; raise `BadParameter`."""
+    if not NUMBER.fullmatch(value):
+        raise BadParameter(name, "invalid")
+    return int(value)
+
+
+READERS: Final = {"cache": cache_token, "page": page_number}
+
+
+def first_page(call: SignedCall, query: Mapping[str, Any], items: Sequence[bytes]) -> bytes:
+    """Return the first page of a new list as the whole text of an answer, and store the list if there is more than that."""
+    size = call.settings.groupcamp_page_size
+    pages = [b",".join(items[start : start + size]) for start in range(0, len(items), size)] or [b""]
+    if len(pages) == 1:
+        return _body(call, "", 1, 1, pages[0])
+    drop(call.db, older_than=call.now() - LIFETIME)
+    token = call.new_id()
+    call.db.add(StoredList(token=token, request=_request(call, query), made=call.now(), page_count=len(pages)))
+    for page, text in enumerate(pages, 1):
+        call.db.run(STORE_PAGE, token=token, page=page, content=text)
+    return _body(call, token, 1, len(pages), pages[0])
+
+
+def later_page(call: SignedCall, query: Mapping[str, Any]) -> bytes:
+    """Return a page of a stored list as the whole text of an answer.
+
+    Raises `Gone` for a list that is not there for this request any more, and `BadParameter` for a page that it doesn't have.
+    """
+    stored = call.db.get(StoredList, query["cache"])
+    if stored is None or stored.request != _request(call, query) or call.now() - stored.made > LIFETIME:
+        raise Gone
+    page = query.get("page", 1)
+    if not 1 <= page <= stored.page_count:
+        raise BadParameter("page", "invalid")
+    return _body(call, stored.token, page, stored.page_count, call.db.scalar(ONE_PAGE, token=stored.token, page=page))
+
+
+def drop(db: Session, *, older_than: int) -> None:
+    """Forget the lists that were stored before an instant."""
+    db.run(DROP_PAGES, oldest=older_than)
+    db.run(DROP_LISTS, oldest=older_than)
+
+
+def _request(call: SignedCall, query: Mapping[str, Any]) -> str:
+    """Say which request a list answers: key, path and parameters."""
+    parameters = {name: value for name, value in query.items() if name not in READERS}
+    path = bare_path(call).decode("latin-1").removesuffix("/")
+    return orjson.dumps([call.key, path, parameters], option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _body(call: SignedCall, token: str, page: int, page_count: int, items: bytes) -> bytes:
+    around = {"next_page": page + 1, "previous_page": page - 1}
+    links = {
+        name: page_address(call, cache=token, page=str(number)) for name, number in around.items() if 1 <= number <= page_count
+    }
+    return b'{"result":[' + items + b"]," + orjson.dumps(links | {"page_count": page_count, "current_page": page})[1:]
