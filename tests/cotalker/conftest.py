@@ -68,3 +68,19 @@ def assert_refused() -> Callable[..., None]:
         assert response.json() == {"error": error}
 
     return check
+
+
+MakeTask = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def make_task(cotalker: TestClient) -> MakeTask:
+    """Return a function that makes a task as the administrator: `make_task(group, name="Visit")`."""
+
+    def make(group: str = GROUP, **fields: Any) -> dict[str, Any]:
+        response = cotalker.post(f"/api/v1/tasks/{group}/task/create", json={"name": "Task", **fields})
+        assert response.status_code == 200, response.text
+        task: dict[str, Any] = response.json()["task"]
+        return task
+
+    return make

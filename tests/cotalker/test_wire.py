@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from understudy.core.contract import contract
-from understudy.vendors.cotalker import rules
+from understudy.vendors.cotalker.rules import task_groups as rules
 
 GROUP = "61a8b233685ed3562e7cfdeb"
 FREE_GROUP = "61ae5eb11f130a35a73e2e06"

@@ -1,4 +1,4 @@
-"""What Cotalker's own interface can do and its API can't: tokens and permissions."""
+"""What Cotalker's own interface can do and its API can't, or not in one step: tokens and permissions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from understudy.core.sandbox import Sandbox
 from understudy.core.store import Session
 from understudy.core.vendor import Action, ActionRefused, UnknownRecord
+from understudy.vendors.cotalker.rules.access_roles import store_access_role
+from understudy.vendors.cotalker.rules.users import put_user
 from understudy.vendors.cotalker.tables import ApiToken, User
 
 
@@ -58,11 +60,12 @@ def revoke_token(sandbox: Sandbox, session: Session, wish: RevokeToken) -> Mappi
 
 
 def set_permissions(sandbox: Sandbox, session: Session, wish: SetPermissions) -> Mapping[str, Any]:
-    """Replace a user's permissions, as if the access roles had been edited."""
+    """Give a user one access role, which nobody else has, with these permissions."""
     user = _user(session, wish.user)
-    document = orjson.loads(user.document) | {"permissionsV2": wish.permissions}
-    user.permissions, user.document = orjson.dumps(wish.permissions).decode(), orjson.dumps(document).decode()
-    session.save(user)
+    role = sandbox.object_id(session)
+    wishes = {"name": f"Role of {user.email}", "permissions": wish.permissions}
+    store_access_role(session, role, company=user.company, wishes=wishes)
+    put_user(session, user, orjson.loads(user.document) | {"accessRoles": [role]})
     return {"user": user.id, "permissions": wish.permissions}
 
 

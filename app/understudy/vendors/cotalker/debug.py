@@ -1,7 +1,7 @@
 """What `debug=true` adds to an answer: how the server understood the request.
 
-The vendor documents it for some of its version 2 routes, as "error notifications and query values" beside `data`; that all of
-them take it is inferred. The login is none of them.
+The vendor documents it for some of its version 2 routes, as "error notifications and query values" beside `data`, and for the
+task groups of version 1; that all of version 2 take it is inferred. The login is none of them.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import orjson
 
 from understudy.core.clock import iso
 from understudy.core.vendor import Call
-from understudy.vendors.cotalker.paging import Span
+from understudy.vendors.cotalker.paging import Keywords, Span
 
 
 class CotalkerCall(Call):
@@ -22,14 +22,14 @@ class CotalkerCall(Call):
 
 
 def wants_debug(call: Call) -> bool:
-    """Whether a request to version 2 says `debug=true`."""
+    """Whether a request to version 2, or to the task groups of version 1, says `debug=true`."""
     raw: bytes = call.scope["query_string"]
     if b"debug" not in raw and b"%" not in raw:  # nearly every request
         return False
     if ("debug", "true") not in parse_qsl(raw.decode("latin-1")):
         return False
     path: str = call.scope["path"].removeprefix(call.scope.get("root_path", ""))
-    return path.lower().startswith("/api/v2/")
+    return path.lower().startswith(("/api/v2/", "/api/v1/tasks/group", "/api/tasks/group"))
 
 
 def debug_member(call: CotalkerCall, **more: str) -> str:
@@ -44,5 +44,5 @@ def debug_member(call: CotalkerCall, **more: str) -> str:
 
 
 def _shown(value: object) -> str:
-    assert isinstance(value, Span)
-    return iso(value.first)
+    assert isinstance(value, Span | Keywords)
+    return value.text if isinstance(value, Keywords) else iso(value.first)

@@ -1,12 +1,13 @@
 """How Cotalker refuses. Body: `{"error": "<text>"}`, with `debug=true` also `debug`.
 
 CotalkerRefusal
-├── 400 InvalidJSON, InvalidValue, MissingField
+├── 400 InvalidJSON, InvalidValue, MissingField, FixedField
 ├── 401 Unauthorized, LoginRefused
 ├── 403 Forbidden
 ├── 404 NotFound
-├── 409 GroupTaken
+├── 409 GroupTaken, ValueTaken
 ├── 413 BodyTooLarge
+├── 429 TooManyRequests, with Retry-After
 └── 500 Fault
 
 Known of the wire: the key `error` (a third-party client reads it), the statuses 401, 403, 404 and 500 (two SDKs), and the form
@@ -62,6 +63,15 @@ class InvalidValue(CotalkerRefusal):
         super().__init__(f'"{field}" must {must}:\n("{shown}")')
 
 
+class FixedField(CotalkerRefusal):
+    """A field keeps the value that it was created with."""
+
+    status = 400
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f'"{field}" cannot be changed')
+
+
 class Unauthorized(CotalkerRefusal):
     """No token, or none that is worth anything."""
 
@@ -95,6 +105,32 @@ class GroupTaken(CotalkerRefusal):
 
     status = 409
     text = '"group" already belongs to a task group'
+
+
+class ValueTaken(CotalkerRefusal):
+    """Another record has the value that each may have once; 409 is a guess among 400, 409 and 500."""
+
+    status = 409
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f'"{field}" already exists')
+
+
+class TooManyRequests(CotalkerRefusal):
+    """The company has used up its requests of the window; `seconds` is how long that one still lasts."""
+
+    status = 429
+    text = "Too Many Requests"
+
+    def __init__(self, *, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    def response(self, call: CotalkerCall) -> Response:
+        """Return the error body, and when to come back."""
+        response = super().response(call)
+        response.headers["Retry-After"] = str(self.seconds)
+        return response
 
 
 class BodyTooLarge(CotalkerRefusal):

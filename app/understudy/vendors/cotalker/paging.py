@@ -21,6 +21,13 @@ class Span(NamedTuple):
     last: int
 
 
+class Keywords(NamedTuple):
+    """What `search` asks for: the text as it was sent, and the words that a record must have."""
+
+    text: str
+    words: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """The conditions of one list: `names` are keys of the list's clauses, `values` their parameters."""
@@ -31,6 +38,11 @@ class Conditions:
     def also(self, name: str, **values: Any) -> "Conditions":
         """Return these conditions and one more."""
         return Conditions((*self.names, name), {**self.values, **values})
+
+
+def of_company(company: str) -> Conditions:
+    """Return the condition that every list begins with."""
+    return Conditions(("company",), {"company": company})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,8 @@ def filtered(conditions: Conditions, query: Mapping[str, Any], listing: Listing)
             continue
         if isinstance(value, Span):
             conditions = conditions.also(name, **{f"{name}_first": value.first, f"{name}_last": value.last})
+        elif isinstance(value, Keywords):
+            conditions = conditions.also(name, search_words=value.words, search_number=len(value.words))
         else:
             conditions = conditions.also(name, **{name: value})
     return conditions

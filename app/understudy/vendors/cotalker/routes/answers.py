@@ -1,12 +1,18 @@
 """The envelopes of Cotalker's answers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
 from understudy.vendors.cotalker.debug import CotalkerCall, debug_member
 from understudy.vendors.cotalker.errors import JSON
+from understudy.vendors.cotalker.finding import Findable, find, project
 from understudy.vendors.cotalker.paging import Conditions, Listing, Page, count, documents
+from understudy.vendors.cotalker.schemas.searches import search
+
+BOTH_COUNTERS = ("count", "counter")
+"""The names of the number of matches where the vendor's page says `counter`: every client reads `count`."""
 
 
 def listed(
@@ -39,3 +45,15 @@ def wrapped(call: CotalkerCall, members: str) -> Response:
 def bare(body: str) -> Response:
     """Answer with a JSON text as it stands."""
     return Response(body.encode(), media_type=JSON)
+
+
+def found(call: CotalkerCall, findable: Findable, conditions: Conditions, body: Mapping[str, Any]) -> Response:
+    """Answer with an array of what a search finds; raise `InvalidValue` for a body that can't be understood."""
+    query, paging = search(body)
+    texts = find(call, findable, conditions, query, skip=paging.get("skip", 0), limit=paging.get("limit") or None)
+    return bare_list([project(text, paging["fields"]) for text in texts] if "fields" in paging else texts)
+
+
+def bare_list(documents: list[str]) -> Response:
+    """Answer with an array of JSON texts."""
+    return bare(f"[{','.join(documents)}]")

@@ -22,7 +22,7 @@ TASK_GROUP_QUERY = {
     **DATES,
     "groupIds": read.object_ids,
     "ids": read.object_ids,
-    "isActive": read.task_group_activity,
+    "isActive": read.activity,
     "sortBy": one_of("createdAt", "modifiedAt", "collectionName"),
 }
 

@@ -1,20 +1,27 @@
 """The tasks of a task group, version 2."""
 
+from typing import Any
+
+import orjson
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from understudy.core.express import ExpressRoute
-from understudy.vendors.cotalker.auth import authenticate, is_admin_call, require_admin
+from understudy.vendors.cotalker.auth import Caller, authenticate, is_admin_call, require_admin
 from understudy.vendors.cotalker.debug import CotalkerCall
-from understudy.vendors.cotalker.paging import Page, filtered
-from understudy.vendors.cotalker.routes.answers import listed
-from understudy.vendors.cotalker.rules import task_groups
+from understudy.vendors.cotalker.paging import Conditions, Page, filtered
+from understudy.vendors.cotalker.routes.answers import listed, wrapped
+from understudy.vendors.cotalker.routes.versions import Version1Router
+from understudy.vendors.cotalker.rules import task_groups, task_writes
 from understudy.vendors.cotalker.rules import tasks as rules
+from understudy.vendors.cotalker.rules.task_rights import require_sight
+from understudy.vendors.cotalker.rules.task_states import STATE_CHANGES
 from understudy.vendors.cotalker.schemas import queries as read
-from understudy.vendors.cotalker.schemas.queries import DATES, PAGING
+from understudy.vendors.cotalker.schemas.queries import DATES, NO_QUERY, PAGING
 from understudy.vendors.cotalker.schemas.values import object_id, one_of
 
 router = APIRouter(route_class=ExpressRoute)
+router_v1 = Version1Router()
 
 TASK_QUERY = {**PAGING, **DATES, "isActive": read.task_activity, "sortBy": one_of("name")}
 RELATION_QUERY = {
@@ -24,6 +31,8 @@ RELATION_QUERY = {
     "isActive": read.task_activity,
     "sortBy": one_of("name"),
 }
+
+STATE_CHANGE_QUERY = {name: PAGING[name] for name in ("debug", "count", "limit", "page")}
 
 
 @router.get("/api/v2/task-groups/{taskGroupId}/tasks", operation_id="getTasks")
@@ -43,8 +52,12 @@ def get_tasks(call: CotalkerCall) -> Response:
 
 
 @router.get("/api/v2/task-groups/{taskGroupId}/tasks/relations", operation_id="getTasksByRelations")
+@router_v1.get("/tasks/relations/{taskGroupId}", operation_id="getTasksByRelationsV1")
 def get_tasks_by_relations(call: CotalkerCall) -> Response:
-    """List the tasks of a group that a user is assigned to, that hold a property, or both."""
+    """List the tasks of a group that a user is assigned to, that hold a property, or both.
+
+    The second path is an older one, of which little more than the purpose is known.
+    """
     caller = authenticate(call)
     require_admin(call, caller, "tasks")
     task_group_id, query = read.read_id_and_query(call, RELATION_QUERY)
@@ -52,3 +65,29 @@ def get_tasks_by_relations(call: CotalkerCall) -> Response:
     if "property" in query:
         tasks = rules.with_property(call, tasks, query["property"])
     return listed(call, rules.TASKS, filtered(tasks, query, rules.TASKS), Page.of(query, default_sort="_id"), query)
+
+
+@router.get("/api/v2/task-groups/{taskGroupId}/tasks/{taskId}", operation_id="getTaskV2")
+def get_task_v2(call: CotalkerCall) -> Response:
+    """Give one task."""
+    caller = authenticate(call)
+    (task_group_id, task_id), _ = read.read_ids_and_query(call, NO_QUERY, "taskGroupId", "taskId")
+    task = _seen_task(call, caller, task_group_id, task_id)
+    return wrapped(call, f'"data":{orjson.dumps(task).decode()}')
+
+
+@router.get("/api/v2/task-groups/{taskGroupId}/tasks/{taskId}/sm-state-changes", operation_id="getTaskStateChanges")
+def get_task_state_changes(call: CotalkerCall) -> Response:
+    """List the states that a task has been in, the oldest first."""
+    caller = authenticate(call)
+    (task_group_id, task_id), query = read.read_ids_and_query(call, STATE_CHANGE_QUERY, "taskGroupId", "taskId")
+    _seen_task(call, caller, task_group_id, task_id)
+    changes = Conditions(("task",), {"task": task_id})
+    return listed(call, STATE_CHANGES, changes, Page.of(query, default_sort="_id"), query)
+
+
+def _seen_task(call: CotalkerCall, caller: Caller, task_group_id: str, task_id: str) -> dict[str, Any]:
+    task_group = task_groups.task_group_document(call, caller, task_group_id)
+    task = task_writes.fetch_task(call, task_group, task_id)
+    require_sight(call, caller, task_group, task)
+    return task

@@ -10,11 +10,13 @@ from understudy.core.clock import iso
 from understudy.core.store import Prepared, Row, Session, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
-from understudy.vendors.cotalker.errors import GroupTaken, NotFound
+from understudy.vendors.cotalker.errors import FixedField, GroupTaken, NotFound
 from understudy.vendors.cotalker.paging import Listing, date_clauses
-from understudy.vendors.cotalker.tables import Group, TaskGroup
+from understudy.vendors.cotalker.rules.records import changed, json_text, record_of
+from understudy.vendors.cotalker.rules.task_rights import sees_group
+from understudy.vendors.cotalker.tables import Group, Task, TaskGroup
 
-_groups = table_of(TaskGroup).c
+_groups, _tasks = table_of(TaskGroup).c, table_of(Task).c
 
 TASK_GROUPS = Listing(
     table=table_of(TaskGroup),
@@ -38,6 +40,11 @@ ONE_TASK_GROUP = Prepared(
     select(_groups.id, _groups.document).where(_groups.id == bindparam("id"), _groups.company == bindparam("company"))
 )
 TASK_GROUP_OF_GROUP = Prepared(select(_groups.id).where(_groups.group == bindparam("group")))
+
+ACTIVE_TASK_GROUPS = Prepared(
+    select(_groups.id, _groups.document).where(_groups.company == bindparam("company"), _groups.is_active).order_by(_groups.id)
+)
+ANY_TASK = Prepared(select(_tasks.id).where(_tasks.task_group == bindparam("task_group")).limit(1))
 
 # What a task group has when only `group` is sent, in the order of the sample on the Tasks (v2) page.
 DEFAULTS: Mapping[str, Any] = {
@@ -66,6 +73,12 @@ def fetch_task_group(call: Call, caller: Caller, task_group: str) -> Row:
     return row
 
 
+def task_group_document(call: Call, caller: Caller, task_group: str) -> dict[str, Any]:
+    """Return a task group, parsed; raise `NotFound` as `fetch_task_group` does."""
+    document: dict[str, Any] = orjson.loads(fetch_task_group(call, caller, task_group)["document"])
+    return document
+
+
 def create_task_group(call: Call, caller: Caller, *, group: str, wishes: Mapping[str, Any]) -> str:
     """Create a task group and return its document.
 
@@ -85,6 +98,29 @@ def create_task_group(call: Call, caller: Caller, *, group: str, wishes: Mapping
         modified=created + SAVING_TAKES_MS,
         wishes=wishes,
     )
+
+
+def change_task_group(call: Call, caller: Caller, task_group: str, wishes: Mapping[str, Any]) -> str:
+    """Change a task group and return the whole of it; each field that is sent takes the place of the old one.
+
+    Raises `NotFound`, and `FixedField` for another `levelConfig` once there are tasks (task group model).
+    """
+    record = record_of(call, caller, TaskGroup, task_group)
+    before = orjson.loads(record.document)
+    other_levels = wishes.get("levelConfig", before["levelConfig"]) != before["levelConfig"]
+    if other_levels and call.db.first(ANY_TASK, task_group=task_group) is not None:
+        raise FixedField("levelConfig")
+    now = call.now()
+    document = changed(record.document, wishes, modified=now)
+    record.is_active, record.modified_at, record.document = document["isActive"], now, json_text(document)
+    call.db.save(record)
+    return record.document
+
+
+def seen_task_groups(call: Call, caller: Caller) -> list[str]:
+    """Return the ids of the active task groups whose tasks a caller may see, if there are any that are the caller's."""
+    rows = call.db.all(ACTIVE_TASK_GROUPS, company=caller.company)
+    return [row["id"] for row in rows if sees_group(call, caller, orjson.loads(row["document"]))]
 
 
 def store_task_group(

@@ -1,18 +1,23 @@
-"""Who sees which tasks of a task group."""
+"""Which tasks there are, and who sees which of a task group."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
 from sqlalchemy import bindparam, or_, select
 
-from understudy.core.store import Row, table_of
+from understudy.core.store import Prepared, Row, table_of
 from understudy.core.vendor import Call
-from understudy.vendors.cotalker.auth import Caller
+from understudy.vendors.cotalker.auth import Caller, is_admin
+from understudy.vendors.cotalker.errors import NotFound
+from understudy.vendors.cotalker.finding import Findable
 from understudy.vendors.cotalker.paging import Conditions, Listing, date_clauses
-from understudy.vendors.cotalker.tables import Task, TaskProperty, TaskUser
+from understudy.vendors.cotalker.rules.task_records import STATUS_FIELDS
+from understudy.vendors.cotalker.schemas.tasks import SEARCHABLE
+from understudy.vendors.cotalker.tables import ChannelTask, Task, TaskProperty, TaskUser
 
 _tasks = table_of(Task).c
-_members, _properties = table_of(TaskUser).c, table_of(TaskProperty).c
-
-STATUS_FIELDS = ("status", "status1", "status2", "status3", "status4", "status5")
+_members, _properties, _bound = table_of(TaskUser).c, table_of(TaskProperty).c, table_of(ChannelTask).c
 
 _is_member = select(_members.task).where(_members.task == _tasks.id, _members.user == bindparam("caller")).exists()
 _has_permitted_status = (
@@ -27,6 +32,12 @@ _has_permitted_status = (
 _has_property = (
     select(_properties.task).where(_properties.task == _tasks.id, _properties.property == bindparam("property")).exists()
 )
+_has_status = (
+    select(_properties.task)
+    .where(_properties.task == _tasks.id, _properties.field == "status", _properties.property == bindparam("status"))
+    .exists()
+)
+_is_bound = select(_bound.task).where(_bound.task == _tasks.id, _bound.channel == bindparam("channel")).exists()
 
 TASKS = Listing(
     table=table_of(Task),
@@ -40,10 +51,34 @@ TASKS = Listing(
         "assignee": _tasks.assignee == bindparam("assignee"),
         "holds_property": _has_property,
         "holds_property_or_asset": or_(_has_property, _tasks.asset == bindparam("property")),
+        "active": _tasks.is_active,
+        "status": _has_status,
+        "smStateMachine": _tasks.state_machine == bindparam("smStateMachine"),
+        "modifiedAfter": _tasks.modified_at > bindparam("modifiedAfter"),
+        "channel": or_(_tasks.channel == bindparam("channel"), _is_bound),
         **date_clauses("createdAt", _tasks.created_at),
         **date_clauses("modifiedAt", _tasks.modified_at),
     },
     sorts={"_id": _tasks.id, "name": _tasks.name},
+)
+
+TASK_BY_SERIAL = Prepared(
+    select(_tasks.document).where(_tasks.task_group == bindparam("task_group"), _tasks.serial == bindparam("serial"))
+)
+
+FINDABLE_TASKS = Findable(
+    table=table_of(Task),
+    clauses=TASKS.clauses,
+    columns={
+        "_id": _tasks.id,
+        "name": _tasks.name,
+        "assignee": _tasks.assignee,
+        "asset": _tasks.asset,
+        "parent": _tasks.parent,
+        "channel": _tasks.channel,
+        "smStateMachine": _tasks.state_machine,
+    },
+    checks=SEARCHABLE,
 )
 
 
@@ -75,6 +110,22 @@ def visible_tasks(call: Call, caller: Caller, task_group: Row) -> Conditions:
 def all_tasks(task_group: Row) -> Conditions:
     """Return the conditions for every task of a group."""
     return Conditions(("task_group",), {"task_group": task_group["id"]})
+
+
+def tasks_in_sight(call: Call, caller: Caller, task_group: Row) -> Conditions:
+    """Return the conditions for what a caller sees; `Admin: true` widens it for whoever has a right to it, and is ignored else."""
+    if is_admin(call, caller, "tasks"):
+        return all_tasks(task_group)
+    return visible_tasks(call, caller, task_group)
+
+
+def task_by_serial(call: Call, task_group: Mapping[str, Any], serial: int) -> dict[str, Any]:
+    """Return a task by its number within its group; raise `NotFound`."""
+    row = call.db.first(TASK_BY_SERIAL, task_group=task_group["_id"], serial=serial)
+    if row is None:
+        raise NotFound
+    document: dict[str, Any] = orjson.loads(row["document"])
+    return document
 
 
 def with_property(call: Call, tasks: Conditions, prop: str) -> Conditions:

@@ -15,6 +15,23 @@ def read_body(call: CotalkerCall) -> dict[str, Any]:
 
     No body at all counts as an empty object.
     """
+    body = _json(call)
+    if not isinstance(body, dict):
+        raise InvalidValue("value", "be of type object", body)
+    call.understood = {"body": body}
+    return body
+
+
+def read_patch(call: CotalkerCall) -> list[Any]:
+    """Return the JSON array in the body, as `read_body` does an object."""
+    body = _json(call)
+    if not isinstance(body, list):
+        raise InvalidValue("value", "be of type array", body)
+    call.understood = {"body": body}
+    return body
+
+
+def _json(call: CotalkerCall) -> Any:
     content = call.content.strip()
     if not content:
         return {}
@@ -26,9 +43,6 @@ def read_body(call: CotalkerCall) -> dict[str, Any]:
         orjson.dumps(body)  # refuses what is nested too deep for us to show in an answer
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         raise InvalidJSON from None
-    if not isinstance(body, dict):
-        raise InvalidValue("value", "be of type object", body)
-    call.understood = {"body": body}
     return body
 
 
@@ -45,16 +59,19 @@ def required_string(body: Mapping[str, Any], field: str) -> str:
 
 
 def flag(name: str, value: object) -> bool:
+    """Read a boolean."""
     if not isinstance(value, bool):
         raise InvalidValue(name, "be a boolean", value)
     return value
 
 
 def strings(name: str, value: object) -> list[str]:
+    """Read an array of strings."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InvalidValue(name, "be an array of strings", value)
     return value
 
 
 def id_or_null(name: str, value: object) -> str | None:
+    """Read an ObjectId or null."""
     return None if value is None else object_id(name, value)

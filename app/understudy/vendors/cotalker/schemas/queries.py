@@ -11,8 +11,9 @@ from dateutil.parser import isoparse
 from understudy.core.clock import DAY, EARLIEST, LATEST, instant_of
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.errors import InvalidValue
-from understudy.vendors.cotalker.paging import Span
+from understudy.vendors.cotalker.paging import Keywords, Span
 from understudy.vendors.cotalker.schemas.values import Reader, object_id, one_of
+from understudy.vendors.cotalker.words import words_of
 
 INDEXED = re.compile(r"([^\[]+)\[[0-9]*\]")
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -21,6 +22,7 @@ ISO_DAY = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?|[0-9]{4}|-?W[0-9]{2}(-?[0-
 MILLISECONDS = re.compile(r"-?[0-9]{1,15}")
 
 LARGEST_LIMIT = 10_000  # the vendor states no maximum; no client is known to ask for more
+MOST_KEYWORDS = 100
 LARGEST_PAGE = (1 << 53) - 1  # JavaScript counts no further, and any page there is past the end
 
 
@@ -29,10 +31,18 @@ def read_query(call: CotalkerCall, readers: Mapping[str, Reader]) -> dict[str, A
     return _read(_given(call, readers), readers)
 
 
-def read_id_and_query(call: CotalkerCall, readers: Mapping[str, Reader]) -> tuple[str, dict[str, Any]]:
-    """Return the task group's id from the path, which is checked first, and the query; raise `InvalidValue`."""
+def read_id_and_query(
+    call: CotalkerCall, readers: Mapping[str, Reader], *, name: str = "taskGroupId"
+) -> tuple[str, dict[str, Any]]:
+    """Return an id from the path, which is checked first, and the query; raise `InvalidValue`."""
+    (wanted,), query = read_ids_and_query(call, readers, name)
+    return wanted, query
+
+
+def read_ids_and_query(call: CotalkerCall, readers: Mapping[str, Reader], *names: str) -> tuple[list[str], dict[str, Any]]:
+    """Return the ids of these names from the path, which are checked first, and the query; raise `InvalidValue`."""
     given = _given(call, readers)
-    return object_id("taskGroupId", call.path_params["taskGroupId"]), _read(given, readers)
+    return [object_id(name, call.path_params[name]) for name in names], _read(given, readers)
 
 
 def _given(call: CotalkerCall, readers: Mapping[str, Reader]) -> dict[str, Any]:
@@ -43,7 +53,7 @@ def _given(call: CotalkerCall, readers: Mapping[str, Reader]) -> dict[str, Any]:
     values: dict[str, list[str]] = {}
     if raw := call.scope["query_string"]:
         for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
-            if (indexed := INDEXED.fullmatch(name)) and readers.get(indexed[1]) is object_ids:
+            if (indexed := INDEXED.fullmatch(name)) and readers.get(indexed[1]) in LISTS:
                 name = indexed[1]
             values.setdefault(name, []).append(value)
     given = {name: ",".join(values[name]) for name in readers if name in values}
@@ -80,8 +90,8 @@ def task_activity(name: str, text: str) -> bool | str:
     return text if text == "all" else boolean(name, text)
 
 
-def task_group_activity(name: str, text: str) -> bool | str:
-    """Read `all`, `true` or `false`: the same as for tasks, but the page lists the words, so the refusal does too."""
+def activity(name: str, text: str) -> bool | str:
+    """Read `all`, `true` or `false`: the same as for tasks, but the pages list the words, so the refusal does too."""
     if text not in ("all", "true", "false"):
         raise InvalidValue(name, "be one of [all, true, false]", text)
     return task_activity(name, text)
@@ -93,6 +103,52 @@ def object_ids(name: str, text: str) -> list[str]:
     if len(ids) > LARGEST_LIMIT:
         raise InvalidValue(name, f"contain less than or equal to {LARGEST_LIMIT} items", text[:100])
     return ids
+
+
+def texts(name: str, text: str) -> list[str]:
+    """Read texts with commas between them, at most `LARGEST_LIMIT`, none of them empty."""
+    found = list(dict.fromkeys(text.split(",")))
+    if len(found) > LARGEST_LIMIT:
+        raise InvalidValue(name, f"contain less than or equal to {LARGEST_LIMIT} items", text[:100])
+    return [filled(name, item) for item in found]
+
+
+def emails(name: str, text: str) -> list[str]:
+    """Read e-mail addresses with commas between them; upper and lower case are one."""
+    return texts(name, text.lower())
+
+
+def filled(name: str, text: str) -> str:
+    """Read a text that is not empty."""
+    if not text:
+        raise InvalidValue(name, "not be empty", text)
+    return text
+
+
+def keywords(name: str, text: str) -> Keywords:
+    """Read the words to search for, all of which a record must have (that all must match is inferred)."""
+    return Keywords(text, words_of(filled(name, text)))
+
+
+def parts(name: str, text: str) -> list[str]:
+    """Read keywords with commas between them, in lower case; those that are nothing but blanks don't count.
+
+    There are at most `MOST_KEYWORDS` (inferred), for each is looked for in every field.
+    """
+    found = {keyword: None for part in filled(name, text).split(",") if (keyword := part.strip().lower())}
+    if len(found) > MOST_KEYWORDS:
+        raise InvalidValue(name, f"contain less than or equal to {MOST_KEYWORDS} items", text[:100])
+    return list(found)
+
+
+def serial(name: str, text: str) -> int:
+    """Read the number of a task."""
+    return min(_whole_number(name, text, at_least=1), LARGEST_PAGE)
+
+
+def milliseconds(name: str, text: str) -> int:
+    """Read an instant that only ever comes in epoch milliseconds."""
+    return min(_whole_number(name, text, at_least=0), LATEST)
 
 
 def date(name: str, text: str) -> Span:
@@ -139,6 +195,9 @@ def _whole_number(name: str, text: str, *, at_least: int) -> int:
     return int(number)
 
 
+LISTS = (object_ids, texts, emails)
+"""The readers of parameters that take several values."""
+
 NO_QUERY = {"debug": boolean}
 PAGING = {
     **NO_QUERY,
@@ -148,3 +207,14 @@ PAGING = {
     "orderBy": one_of("asc", "desc"),
 }
 DATES = {f"{field}{operator}": date for field in ("createdAt", "modifiedAt") for operator in ("", "_gte", "_lte", "_gt", "_lt")}
+
+
+def old_dates(*, until_modified: bool) -> dict[str, Reader]:
+    """Return the date filters under the names that lists older than the tasks have, without `At`.
+
+    `modified_lt` and `modified_lte` exist for elements and collections only.
+    """
+    operators = ("", "_gt", "_gte", "_lt", "_lte")
+    names = [f"created{operator}" for operator in operators]
+    names += [f"modified{operator}" for operator in (operators if until_modified else operators[:3])]
+    return dict.fromkeys(names, date)

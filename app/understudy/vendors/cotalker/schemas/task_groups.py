@@ -19,7 +19,12 @@ def new_task_group(body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if "group" not in body:
         raise MissingField("group")
     group = object_id("group", body["group"])
-    return group, {name: check(name, body[name]) for name, check in TASK_GROUP_FIELDS.items() if name in body}
+    return group, task_group_changes(body)
+
+
+def task_group_changes(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a task group that are to change; raise `InvalidValue`."""
+    return {name: check(name, body[name]) for name, check in TASK_GROUP_FIELDS.items() if name in body}
 
 
 def _days(name: str, value: Any) -> int | float:

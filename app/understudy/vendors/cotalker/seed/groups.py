@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from understudy.core.clock import iso
 from understudy.vendors.cotalker import tables
+from understudy.vendors.cotalker.rules.groups import store_group
 from understudy.vendors.cotalker.rules.task_groups import store_task_group
-from understudy.vendors.cotalker.seed.ground import Ground, text
+from understudy.vendors.cotalker.seed.ground import Ground
 from understudy.vendors.cotalker.seed.recipe import Rights, TaskGroupRecipe
 from understudy.vendors.cotalker.seed.workflows import Workflow, plant_workflow
 
@@ -13,32 +13,8 @@ from understudy.vendors.cotalker.seed.workflows import Workflow, plant_workflow
 def plant_group(ground: Ground, known: str | None, *, name: str, code: str) -> tables.Group:
     """Make a group."""
     group, created = ground.birth(known, -380, -370)
-    document = {
-        "apperance": {"textColor": "#ffffff"},  # the vendor spells it so
-        "createChannels": {"requiredPermission": [], "requiredPermissionsV2": []},
-        "link": {"requiredPermission": [], "requiredPermissionsV2": []},
-        "isActive": True,
-        "color": "#000000",
-        "search": name.lower().split(),
-        "hideChannelsByProperties": [],
-        "channelsWithoutCategoryLocation": "top",
-        "groupSort": "a-z",
-        "groupSortDirection": "asc",
-        "innerSort": "lastMessage",
-        "innerSortDirection": "desc",
-        "_id": group,
-        "nameDisplay": name,
-        "nameCode": code,
-        "company": ground.company,
-        "createdAt": iso(created),
-        "actions": [],
-        "modifiedAt": iso(created),
-        "weight": 0,
-        "__v": 0,
-    }
-    record = tables.Group(id=group, company=ground.company, name_code=code, document=text(document))
-    ground.session.add(record)
-    return record
+    wishes = {"nameDisplay": name, "nameCode": code}
+    return store_group(ground.session, group, company=ground.company, created=created, wishes=wishes)
 
 
 def plant_task_group(ground: Ground, wanted: TaskGroupRecipe) -> Workflow | None:

@@ -1,6 +1,6 @@
 """What a world file says about Cotalker, under `vendors.cotalker`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +17,8 @@ class Strict(BaseModel):
 class UserRecipe(Strict):
     """Somebody of the cast with a known id; everybody else of it becomes an ordinary user.
 
-    `label` is the name of the credentials in `understudy env`; without a `token` there are none there.
+    `label` is the name of the credentials in `understudy env`; without a `token` there are none there. `boss` is the person,
+    also a known user, to whom this one reports.
     """
 
     id: ObjectId
@@ -29,6 +30,38 @@ class UserRecipe(Strict):
     roles: list[Literal["administrators", "everybody", "supervisors"]] = ["everybody"]
     active: bool = True
     read_only: bool = False
+    boss: str | None = None
+    properties: list[ObjectId] = []
+
+
+class BotRecipe(Strict):
+    """The user of a bot; `bot` is the id of the bot itself."""
+
+    id: ObjectId
+    name: str
+    email: str
+    bot: ObjectId
+
+
+class ElementRecipe(Strict):
+    """An element of a collection, and the codes of those below it, which come before it."""
+
+    id: ObjectId
+    code: Code
+    name: str
+    parts: list[str] = []
+    extra: dict[str, Any] = Field({}, description="Values for the collection's own fields.")
+
+
+class CollectionRecipe(Strict):
+    """A collection with its elements; `fields` are its schema nodes: key, display name and basic type."""
+
+    id: ObjectId
+    code: Code
+    name: str
+    view: list[str] = []
+    fields: list[tuple[str, str, str]] = []
+    elements: list[ElementRecipe] = []
 
 
 class GroupRecipe(Strict):
@@ -100,4 +133,6 @@ class CotalkerRecipe(Strict):
     users: list[UserRecipe]
     free_groups: list[GroupRecipe]
     task_groups: list[TaskGroupRecipe]
+    bots: list[BotRecipe] = []
+    collections: list[CollectionRecipe] = []
     neighbour: Neighbour

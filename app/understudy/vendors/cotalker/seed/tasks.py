@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from understudy.core.clock import DAY, iso
-from understudy.vendors.cotalker import tables
-from understudy.vendors.cotalker.rules.tasks import STATUS_FIELDS
-from understudy.vendors.cotalker.seed.ground import Ground, text
+from understudy.vendors.cotalker.rules.task_records import add_task, user_list
+from understudy.vendors.cotalker.seed.ground import Ground
 from understudy.vendors.cotalker.seed.recipe import TaskGroupRecipe
 from understudy.vendors.cotalker.seed.workflows import EXTRAS, State, Workflow
 
@@ -31,11 +30,11 @@ def plant_tasks(ground: Ground, wanted: TaskGroupRecipe, workflow: Workflow | No
         document = _identity(ground, workflow, task, serial, created) | _people(ground, serial, users)
         if known:
             document["assignee"] = users[0]
-        document["userList"] = _user_list(document)
-        modified = _move(ground, document, _state(workflow, serial, parent), created)
+        document["userList"] = user_list(document)
+        _move(ground, document, _state(workflow, serial, parent), created)
         _place(document, parent)
         _extras(ground, document, workflow, serial, created)
-        _store(ground, document, created, modified)
+        add_task(ground.session, document)
         planted.append(document)
 
 
@@ -95,20 +94,14 @@ def _people(ground: Ground, serial: int, users: Sequence[str]) -> dict[str, Any]
     return people
 
 
-def _user_list(document: dict[str, Any]) -> list[str]:
-    """Return the members of a task in the vendor's order; who made it is not one of them."""
-    members = [*document["editors"], *document["followers"], *document["visibility"], document["assignee"]]
-    return list(dict.fromkeys(members))
-
-
 def _state(workflow: Workflow, serial: int, parent: dict[str, Any] | None) -> State:
     """Return a task's state; below a closed task there are only closed ones."""
     closed = parent is not None and parent["closedAt"] is not None
     return workflow.states[-1] if closed else workflow.states[(serial - 1) % len(workflow.states)]
 
 
-def _move(ground: Ground, document: dict[str, Any], state: State, created: int) -> int:
-    """Put a task into a state and return when it was last changed; only in the first state it is as it was made."""
+def _move(ground: Ground, document: dict[str, Any], state: State, created: int) -> None:
+    """Put a task into a state; only in the first state it is as it was made."""
     random = ground.cast.random
     changed = created + 14 if state.kind == "new" else created + random.randrange(1, 15 * DAY)
     modified = changed + random.choice((74, random.randrange(DAY)))
@@ -121,7 +114,6 @@ def _move(ground: Ground, document: dict[str, Any], state: State, created: int) 
     }
     if state.kind == "closed":
         document |= {"closedAt": iso(changed), "resolutionDate": iso(changed)}
-    return modified
 
 
 def _place(document: dict[str, Any], parent: dict[str, Any] | None) -> None:
@@ -142,27 +134,3 @@ def _extras(ground: Ground, document: dict[str, Any], workflow: Workflow, serial
         document |= {"startDate": iso(created), "endDate": iso(end), "estimatedTime": random.randrange(1, 20)}
     if serial % 3 == 0:
         document["info"] = ground.cast.sentence()
-
-
-def _store(ground: Ground, document: dict[str, Any], created: int, modified: int) -> None:
-    task = document["_id"]
-    ground.session.add(
-        tables.Task(
-            id=task,
-            company=ground.company,
-            task_group=document["taskGroup"],
-            serial=document["serial"],
-            name=document["name"],
-            assignee=document["assignee"],
-            asset=document["asset"],
-            is_active=document["isActive"],
-            created_at=created,
-            modified_at=modified,
-            document=text(document),
-        )
-    )
-    for user in document["userList"]:
-        ground.session.add(tables.TaskUser(task=task, user=user))
-    for field in (*STATUS_FIELDS, "smState"):
-        if document.get(field) is not None:
-            ground.session.add(tables.TaskProperty(task=task, property=document[field], field=field))

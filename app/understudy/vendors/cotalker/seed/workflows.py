@@ -6,6 +6,8 @@ from typing import Any
 
 from understudy.core.clock import iso
 from understudy.vendors.cotalker import tables
+from understudy.vendors.cotalker.rules.properties import store_property
+from understudy.vendors.cotalker.rules.property_types import store_property_type
 from understudy.vendors.cotalker.seed.ground import Ground, text
 from understudy.vendors.cotalker.seed.recipe import TaskGroupRecipe
 
@@ -33,6 +35,7 @@ class Workflow:
     """What a task of a task group is made of; `elements` maps display names to ids."""
 
     task_group: str
+    code: str
     machine: str
     asset: str
     states: Sequence[State]
@@ -50,7 +53,7 @@ def plant_workflow(ground: Ground, wanted: TaskGroupRecipe, task_group: str) -> 
     states = [State(ground.new_id(created), elements[title], kind) for title, kind in STATES]
     if known:
         states[0] = State(known.state, elements["Pending"], "new")
-    workflow = Workflow(task_group, machine, asset, states, elements)
+    workflow = Workflow(task_group, wanted.code, machine, asset, states, elements)
     _plant_machine(ground, wanted, workflow, iso(created))
     for position, state in enumerate(states):
         _plant_state(ground, workflow, state, states[position + 1 : position + 2], iso(created))
@@ -60,22 +63,26 @@ def plant_workflow(ground: Ground, wanted: TaskGroupRecipe, task_group: str) -> 
 def plant_element(ground: Ground, code: str, display: str, known: str | None = None) -> str:
     """Make a property (an element of a collection) and return its id."""
     element, created = ground.birth(known, -360, -355)
-    document = {
-        "isActive": True,
-        "subproperty": [],
-        "_id": element,
+    wishes = {
         "name": {"code": f"{code}_{display.lower().replace(' ', '_')}", "display": display},
         "propertyType": f"{code}_elements",
-        "company": ground.company,
-        "createdAt": iso(created),
-        "modifiedAt": iso(created),
     }
-    ground.session.add(tables.Property(id=element, company=ground.company, document=text(document)))
+    store_property(ground.session, element, company=ground.company, created=created, wishes=wishes)
     return element
 
 
+def _plant_property_type(ground: Ground, code: str) -> str:
+    """Make the collection of a workflow's elements."""
+    created = ground.cast.instant(-360, -355)
+    property_type = ground.new_id(created)
+    wishes = {"code": f"{code}_elements", "display": f"{code.replace('_', ' ').capitalize()} elements"}
+    store_property_type(ground.session, property_type, company=ground.company, created=created, wishes=wishes)
+    return property_type
+
+
 def _plant_machine(ground: Ground, wanted: TaskGroupRecipe, workflow: Workflow, stamp: str) -> None:
-    property_type = ground.new_id(ground.cast.instant(-360, -355))
+    property_type = _plant_property_type(ground, wanted.code)
+    code = f"{wanted.code}_flow"
     document = {
         "hooks": {"onCreate": []},
         "requiredSurvey": {"permissions": [], "parametrizedBot": []},
@@ -85,7 +92,7 @@ def _plant_machine(ground: Ground, wanted: TaskGroupRecipe, workflow: Workflow, 
         "allowedExtensions": [],
         "_id": workflow.machine,
         "asset": {"property": workflow.asset, "propertyType": property_type, "type": "generic"},
-        "code": f"{wanted.code}_flow",
+        "code": code,
         "name": f"{wanted.code.replace('_', ' ').capitalize()} flow",
         "propertyType": property_type,
         "company": ground.company,
@@ -94,8 +101,16 @@ def _plant_machine(ground: Ground, wanted: TaskGroupRecipe, workflow: Workflow, 
         "initialState": workflow.states[0].id,
         "__v": 0,
     }
-    record = tables.StateMachine(id=workflow.machine, task_group=workflow.task_group, document=text(document))
-    ground.session.add(record)
+    ground.session.add(
+        tables.StateMachine(
+            id=workflow.machine,
+            company=ground.company,
+            task_group=workflow.task_group,
+            code=code,
+            is_active=True,
+            document=text(document),
+        )
+    )
 
 
 def _plant_state(ground: Ground, workflow: Workflow, state: State, following: Sequence[State], stamp: str) -> None:
@@ -117,6 +132,7 @@ def _plant_state(ground: Ground, workflow: Workflow, state: State, following: Se
     ground.session.add(
         tables.State(
             id=state.id,
+            company=ground.company,
             task_group=workflow.task_group,
             state_machine=workflow.machine,
             property=state.element,

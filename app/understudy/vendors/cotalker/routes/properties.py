@@ -1,0 +1,153 @@
+"""Properties (elements of collections): version 2, and what clients use of version 1."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from understudy.core.express import ExpressRoute
+from understudy.vendors.cotalker.auth import authenticate, require_admin
+from understudy.vendors.cotalker.debug import CotalkerCall
+from understudy.vendors.cotalker.errors import MissingField
+from understudy.vendors.cotalker.paging import Page, filtered, of_company
+from understudy.vendors.cotalker.routes.answers import BOTH_COUNTERS, bare, found, listed, wrapped
+from understudy.vendors.cotalker.routes.versions import Version1Router
+from understudy.vendors.cotalker.rules import properties as rules
+from understudy.vendors.cotalker.rules.records import document_of
+from understudy.vendors.cotalker.schemas import queries as read
+from understudy.vendors.cotalker.schemas.bodies import read_body, read_patch
+from understudy.vendors.cotalker.schemas.properties import changed_property, new_property, patched_property
+from understudy.vendors.cotalker.schemas.queries import NO_QUERY, PAGING, old_dates
+from understudy.vendors.cotalker.schemas.values import object_id, one_of
+from understudy.vendors.cotalker.tables import Property
+
+router = APIRouter(route_class=ExpressRoute)
+router_v1 = Version1Router()
+
+PROPERTY_QUERY = {
+    **PAGING,
+    **old_dates(until_modified=True),
+    "codes": read.texts,
+    "ids": read.object_ids,
+    "isActive": read.activity,
+    "owner[$id]": object_id,
+    "owner[$ref]": read.filled,
+    "parent": read.object_ids,
+    "propertyTypes": read.texts,
+    "search": read.keywords,
+    "sortBy": one_of("modifiedAt"),
+}
+# Parameters of statements have plainer names than those of the query.
+OWNER = {"owner[$id]": "owner_id", "owner[$ref]": "owner_ref"}
+RELATION_QUERY = {
+    **PAGING,
+    "isActive": read.activity,
+    "property": object_id,
+    "relation": one_of("child", "parent"),  # clients send the first; that there is another is inferred
+}
+ABOVE_QUERY = {**PAGING, "isActive": read.activity}
+
+
+@router.get("/api/v2/properties", operation_id="getProperties")
+def get_properties(call: CotalkerCall) -> Response:
+    """List the elements of the caller's company."""
+    caller = authenticate(call)
+    query = read.read_query(call, PROPERTY_QUERY)
+    properties = filtered(of_company(caller.company), query, rules.PROPERTIES)
+    for name, condition in OWNER.items():
+        if name in query:
+            properties = properties.also(condition, **{condition: query[name]})
+    page = Page.of(query, default_sort="modifiedAt")
+    return listed(call, rules.PROPERTIES, properties, page, query, key="properties", counters=BOTH_COUNTERS)
+
+
+@router.post("/api/v2/properties", operation_id="createProperty")
+def create_property(call: CotalkerCall) -> Response:
+    """Create an element of a collection."""
+    caller = authenticate(call)
+    require_admin(call, caller, "properties", write=True)
+    read.read_query(call, NO_QUERY)
+    wishes = new_property(read_body(call))
+    return wrapped(call, f'"data":{rules.create_property(call, caller, wishes)}')
+
+
+@router.get("/api/v2/properties/relations", operation_id="getPropertiesByRelation")
+def get_properties_by_relation(call: CotalkerCall) -> Response:
+    """List the elements directly below an element, or above it."""
+    caller = authenticate(call)
+    query = read.read_query(call, RELATION_QUERY)
+    if "property" not in query:
+        raise MissingField("property")
+    related = rules.related(caller, query["property"], query.get("relation", "child"))
+    properties = filtered(related, {name: query[name] for name in query if name == "isActive"}, rules.PROPERTIES)
+    page = Page.of(query, default_sort="modifiedAt")
+    return listed(call, rules.PROPERTIES, properties, page, query, key="properties", counters=BOTH_COUNTERS)
+
+
+@router.get("/api/v2/properties/superproperties/{propertyId}", operation_id="getSuperproperties")
+def get_superproperties(call: CotalkerCall) -> Response:
+    """List the elements directly above an element."""
+    caller = authenticate(call)
+    element, query = read.read_id_and_query(call, ABOVE_QUERY, name="propertyId")
+    document_of(call, caller, Property, element)
+    properties = filtered(rules.related(caller, element, "parent"), query, rules.PROPERTIES)
+    page = Page.of(query, default_sort="modifiedAt")
+    return listed(call, rules.PROPERTIES, properties, page, query, key="properties", counters=BOTH_COUNTERS)
+
+
+@router.get("/api/v2/properties/code/{code}", operation_id="getPropertyByCode")
+def get_property_by_code(call: CotalkerCall) -> Response:
+    """Give one element by its code."""
+    caller = authenticate(call)
+    read.read_query(call, NO_QUERY)
+    return wrapped(call, f'"data":{document_of(call, caller, Property, call.path_params["code"], by="code")}')
+
+
+@router.get("/api/v2/properties/{propertyId}", operation_id="getPropertyById")
+def get_property_by_id(call: CotalkerCall) -> Response:
+    """Give one element, active or not."""
+    caller = authenticate(call)
+    require_admin(call, caller, "properties")
+    element, _ = read.read_id_and_query(call, NO_QUERY, name="propertyId")
+    return wrapped(call, f'"data":{document_of(call, caller, Property, element)}')
+
+
+@router.patch("/api/v2/properties/{propertyId}", operation_id="updateProperty")
+def update_property(call: CotalkerCall) -> Response:
+    """Change an element."""
+    caller = authenticate(call)
+    require_admin(call, caller, "properties", write=True)
+    element, _ = read.read_id_and_query(call, NO_QUERY, name="propertyId")
+    wishes = changed_property(read_body(call))
+    return wrapped(call, f'"data":{rules.change_property(call, caller, element, wishes)}')
+
+
+@router.patch("/api/v2/properties/jsonpatch/{propertyId}", operation_id="patchProperty")
+def patch_property(call: CotalkerCall) -> Response:
+    """Change an element by JSON Patch."""
+    caller = authenticate(call)
+    require_admin(call, caller, "properties", write=True)
+    element, _ = read.read_id_and_query(call, NO_QUERY, name="propertyId")
+    patch = read_patch(call)
+    wishes, gone = patched_property(document_of(call, caller, Property, element), patch)
+    return wrapped(call, f'"data":{rules.change_property(call, caller, element, wishes, gone=gone)}')
+
+
+@router_v1.post("/properties/find", operation_id="findProperties")
+def find_properties(call: CotalkerCall) -> Response:
+    """List the elements that match a query."""
+    caller = authenticate(call)
+    return found(call, rules.FINDABLE_PROPERTIES, of_company(caller.company), read_body(call))
+
+
+@router_v1.get("/properties/findByCode/{code}", operation_id="findPropertyByCode")
+def find_property_by_code(call: CotalkerCall) -> Response:
+    """Give one element by its code, bare."""
+    caller = authenticate(call)
+    return bare(document_of(call, caller, Property, call.path_params["code"], by="code"))
+
+
+@router_v1.get("/properties/{propertyId}", operation_id="getPropertyV1")
+def get_property_v1(call: CotalkerCall) -> Response:
+    """Give one element, bare."""
+    caller = authenticate(call)
+    element, _ = read.read_id_and_query(call, {}, name="propertyId")
+    return bare(document_of(call, caller, Property, element))

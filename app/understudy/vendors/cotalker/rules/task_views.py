@@ -1,0 +1,123 @@
+"""Lists of tasks as the vendor's app shows them: searched for words, seen through a saved filter, put into groups."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, select
+from sqlmodel import SQLModel
+
+from understudy.core.store import Prepared, table_of
+from understudy.core.vendor import Call
+from understudy.vendors.cotalker.finding import find
+from understudy.vendors.cotalker.paging import DEFAULT_LIMIT, MAX_OFFSET, Conditions, Page, documents
+from understudy.vendors.cotalker.rules.tasks import FINDABLE_TASKS, TASKS
+from understudy.vendors.cotalker.schemas.tasks import GROUPINGS
+from understudy.vendors.cotalker.tables import Property, State, StateMachine, User
+
+Document = dict[str, Any]
+
+_DISPLAYS: Mapping[str, tuple[type[SQLModel], Callable[[Document], Any]]] = {
+    "COTProperty": (Property, lambda document: document["name"]["display"]),
+    "COTUser": (User, lambda document: document["name"]["displayName"]),
+    "COTSMState": (State, lambda document: document["property"]),
+    "COTSMStateMachine": (StateMachine, lambda document: document["name"]),
+}
+
+
+def listed_tasks(call: Call, tasks: Conditions, query: Mapping[str, Any]) -> list[str]:
+    """Return one page of tasks, as JSON texts; `limitBy=none` asks for all of them on one page."""
+    page = Page.of(query, default_sort="_id")
+    if query.get("limitBy") == "none":
+        page = Page(MAX_OFFSET, 1, page.sort, page.descending)
+    if "search" not in query:
+        return documents(call, TASKS, tasks, page)
+    found = (text for text in find(call, FINDABLE_TASKS, tasks, {}) if has_keyword(orjson.loads(text), query["search"]))
+    return list(islice(found, page.offset, min(page.offset + page.limit, MAX_OFFSET)))
+
+
+def viewed_tasks(call: Call, tasks: Conditions, query: Mapping[str, Any], view: Mapping[str, Any]) -> list[Document]:
+    """Return tasks as a saved filter shows them: those that it lets through, ordered, in its groups.
+
+    `limit` applies to each group with `limitBy=group`, not at all with `none` and otherwise to the whole; `page` has no effect
+    (all inferred).
+    """
+    found = [orjson.loads(text) for text in find(call, FINDABLE_TASKS, tasks, view["query"])]
+    if "search" in query:
+        found = [task for task in found if has_keyword(task, query["search"])]
+    found.sort(key=lambda task: _sortable(task.get(view["sortBy"])), reverse=view["orderBy"] == "desc")
+    limit, limit_by = query.get("limit", DEFAULT_LIMIT), query.get("limitBy", "all")
+    groups = grouped(call, found[:limit] if limit_by == "all" else found, view["groupBy"])
+    if limit_by == "group":
+        groups = [{**group, "tasks": group["tasks"][:limit]} for group in groups]
+    return groups
+
+
+def grouped(call: Call, tasks: Iterable[Document], fields: Iterable[str]) -> list[Document]:
+    """Return tasks in groups of equal values of some fields, each group headed by what those values are called.
+
+    Clients read the keys of the heading; what `type` says is inferred.
+    """
+    fields = list(fields)
+    groups: dict[tuple[Any, ...], list[Document]] = {}
+    for task in tasks:
+        groups.setdefault(tuple(task.get(field) for field in fields), []).append(task)
+    names = {
+        field: _names(call, GROUPINGS[field], {values[position] for values in groups if values[position] is not None})
+        for position, field in enumerate(fields)
+    }
+    return [
+        {
+            "_id": [
+                {"key": field, "display": names[field].get(value), "type": GROUPINGS[field], "id": value}
+                for field, value in zip(fields, values, strict=True)
+            ],
+            "tasks": members,
+        }
+        for values, members in groups.items()
+    ]
+
+
+def has_keyword(task: Mapping[str, Any], keywords: Iterable[str]) -> bool:
+    """Whether a field of a task has one of some lower-case keywords within it (that one suffices is inferred)."""
+    texts = [str(value).lower() for value in _leaves(task)]
+    return any(keyword in text for keyword in keywords for text in texts)
+
+
+def _leaves(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield value
+
+
+def _sortable(value: Any) -> tuple[int, Any]:
+    """Return a key in MongoDB's order of types: nothing, numbers, texts, the rest."""
+    if value is None:
+        return 0, 0
+    if isinstance(value, int | float):
+        return 1, value
+    return (2, value) if isinstance(value, str) else (3, 0)
+
+
+def _names(call: Call, kind: str, ids: set[str]) -> dict[str, Any]:
+    """Return what records are called, by their ids; a state is called as its element is."""
+    if not ids:
+        return {}
+    table, display = _DISPLAYS[kind]
+    found = {row["id"]: orjson.loads(row["document"]) for row in call.db.all(_by_ids(table), ids=sorted(ids))}
+    if kind == "COTSMState":
+        elements = _names(call, "COTProperty", {state["property"] for state in found.values()})
+        return {state: elements.get(document["property"]) for state, document in found.items()}
+    return {record: display(document) for record, document in found.items()}
+
+
+@lru_cache
+def _by_ids(table: type[SQLModel]) -> Prepared:
+    columns = table_of(table).c
+    return Prepared(select(columns.id, columns.document).where(columns.id.in_(bindparam("ids", expanding=True))))

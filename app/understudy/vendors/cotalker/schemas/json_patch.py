@@ -1,0 +1,119 @@
+"""JSON Patch (RFC 6902), as the `jsonpatch` routes of users and properties take it.
+
+The library applies the operations; what a hostile patch could make it do is bounded here: how much is copied, how deep it gets.
+That a patch fails as a whole, with a 400, is inferred; so are the bounds.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+from jsonpatch import JsonPatch, JsonPatchConflict, JsonPatchException, JsonPatchTestFailed
+from jsonpointer import JsonPointer, JsonPointerException
+
+from understudy.vendors.cotalker.errors import InvalidValue, MissingField
+from understudy.vendors.cotalker.schemas.shapes import filled_text, mapping
+from understudy.vendors.cotalker.schemas.values import one_of
+
+OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
+MOST_OPERATIONS = 1000
+DEEPEST_PATH = 50
+LARGEST_PATCH = 512 * 1024
+MOST_COPIED = 512 * 1024
+"""How many bytes of JSON the copies of a patch may make together."""
+
+
+def patched(document: Mapping[str, Any], patch: Sequence[Any]) -> dict[str, Any]:
+    """Return a document with a patch applied; the one that was given stays as it is. Raises `InvalidValue` or `MissingField`."""
+    if (size := len(orjson.dumps(patch))) > LARGEST_PATCH:
+        raise InvalidValue("value", f"be at most {LARGEST_PATCH} bytes", size)
+    if len(patch) > MOST_OPERATIONS:
+        raise InvalidValue("value", f"contain at most {MOST_OPERATIONS} items", len(patch))
+    result: Any = orjson.loads(orjson.dumps(document))
+    allowance = MOST_COPIED
+    for name, operation in _checked(patch):
+        if operation["op"] == "copy":
+            allowance -= _size_of_copy(name, operation, result)
+            if allowance < 0:
+                raise InvalidValue(f"{name}.from", f"copy at most {MOST_COPIED} bytes", operation["from"])
+        result = _applied(name, operation, result)
+    try:
+        orjson.dumps(result)
+    except orjson.JSONEncodeError:
+        raise InvalidValue("value", "not be nested so deep", len(patch)) from None
+    return mapping("value", result)
+
+
+def patch_fields(
+    text: str, patch: Sequence[Any], fields: Iterable[str], *, always: Iterable[str]
+) -> tuple[dict[str, Any], set[str]]:
+    """Return which of a document's `fields` a patch sets, with their new values, and which it removes.
+
+    What else it changes has no effect, as in any other body. Raises `MissingField` when it removes what is `always` there.
+    """
+    before = orjson.loads(text)
+    after = patched(before, patch)
+    for name in always:
+        if name not in after:
+            raise MissingField(name)
+    present = [name for name in fields if name in after]
+    fresh = {name: after[name] for name in present if orjson.dumps(before.get(name)) != orjson.dumps(after[name])}
+    return fresh, {name for name in fields if name in before and name not in after}
+
+
+def _checked(patch: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each operation with the name under which it is refused."""
+    for position, item in enumerate(patch):
+        name = f"[{position}]"
+        operation = mapping(name, item)
+        for field in ("op", "path"):
+            if field not in operation:
+                raise MissingField(f"{name}.{field}")
+        kind = one_of(*OPERATIONS)(f"{name}.op", operation["op"])
+        _pointer(f"{name}.path", operation["path"])
+        if kind in ("move", "copy"):
+            if "from" not in operation:
+                raise MissingField(f"{name}.from")
+            _pointer(f"{name}.from", operation["from"])
+        elif kind != "remove" and "value" not in operation:
+            raise MissingField(f"{name}.value")
+        yield name, operation
+
+
+def _pointer(name: str, value: object) -> JsonPointer:
+    try:
+        pointer = JsonPointer("" if value == "" else filled_text(name, value))
+    except JsonPointerException:
+        raise InvalidValue(name, "be a JSON pointer", value) from None
+    if len(pointer.parts) > DEEPEST_PATH:
+        raise InvalidValue(name, f"have at most {DEEPEST_PATH} parts", value)
+    return pointer
+
+
+def _size_of_copy(name: str, operation: Mapping[str, Any], document: Any) -> int:
+    try:
+        return len(orjson.dumps(JsonPointer(operation["from"]).resolve(document)))
+    except (JsonPointerException, orjson.JSONEncodeError, ValueError, TypeError):
+        raise InvalidValue(f"{name}.from", "point to something that is there", operation["from"]) from None
+
+
+def _applied(name: str, operation: dict[str, Any], document: Any) -> Any:
+    try:
+        _meet_no_text(operation, document)
+        return JsonPatch([operation]).apply(document, in_place=True)
+    except JsonPatchTestFailed:
+        raise InvalidValue(f"{name}.value", "equal what is there", operation.get("value")) from None
+    except (JsonPatchConflict, JsonPointerException, ValueError, TypeError, LookupError):
+        raise InvalidValue(f"{name}.path", "point to something that is there", operation["path"]) from None
+    except (JsonPatchException, RecursionError):
+        raise InvalidValue(name, "be an operation of JSON Patch", operation) from None
+
+
+def _meet_no_text(operation: Mapping[str, Any], document: Any) -> None:
+    """Raise `JsonPointerException` for a pointer into a text, whose letters the library would count as items."""
+    for pointer in (JsonPointer(operation[key]) for key in ("path", "from") if key in operation):
+        here = document
+        for part in pointer.parts[:-1]:
+            here = pointer.walk(here, part)
+            if isinstance(here, str):
+                raise JsonPointerException("a text has no items")

@@ -1,0 +1,96 @@
+"""The kinds of value that stand in bodies: texts, numbers, lists and objects of known keys."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from understudy.vendors.cotalker.errors import InvalidValue, MissingField
+from understudy.vendors.cotalker.schemas.values import Check, object_id
+
+LARGEST_NUMBER = (1 << 53) - 1  # JavaScript counts no further
+CODE = re.compile(r"[a-z0-9_]{1,60}")
+
+
+def text(name: str, value: object) -> str:
+    """Read a string, which may be empty."""
+    if not isinstance(value, str):
+        raise InvalidValue(name, "be a string", value)
+    return value
+
+
+def filled_text(name: str, value: object) -> str:
+    """Read a string that is not empty."""
+    if not text(name, value):
+        raise InvalidValue(name, "not be empty", value)
+    return text(name, value)
+
+
+def number(name: str, value: object) -> int | float:
+    """Read a number, as far as JavaScript counts."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise InvalidValue(name, "be a number", value)
+    if abs(value) > LARGEST_NUMBER:
+        raise InvalidValue(name, "be a safe number", value)
+    return value
+
+
+def code(name: str, value: object) -> str:
+    """Read a code: at most 60 lower-case letters, digits and underscores."""
+    if not CODE.fullmatch(filled_text(name, value)):
+        raise InvalidValue(name, "be at most 60 lowercase letters, digits and underscores", value)
+    return text(name, value)
+
+
+def mapping(name: str, value: object) -> dict[str, Any]:
+    """Read an object of any keys."""
+    if not isinstance(value, dict):
+        raise InvalidValue(name, "be of type object", value)
+    return value
+
+
+def array(check: Check, *, most: int | None = None) -> Check:
+    """Return a reader of an array whose items `check` reads."""
+
+    def read(name: str, value: object) -> list[Any]:
+        if not isinstance(value, list):
+            raise InvalidValue(name, "be an array", value)
+        if most is not None and len(value) > most:
+            raise InvalidValue(name, f"contain at most {most} items", len(value))
+        return [check(f"{name}[{position}]", item) for position, item in enumerate(value)]
+
+    return read
+
+
+def shape(fields: Mapping[str, Check], *, required: tuple[str, ...] = ()) -> Check:
+    """Return a reader of an object of known keys; unknown ones are left out, as Mongoose does."""
+
+    def read(name: str, value: object) -> dict[str, Any]:
+        found = mapping(name, value)
+        return known(found, fields, required=required, within=f"{name}.")
+
+    return read
+
+
+def known(
+    body: Mapping[str, Any], fields: Mapping[str, Check], *, required: tuple[str, ...] = (), within: str = ""
+) -> dict[str, Any]:
+    """Return the known fields of an object, read, in the order of `fields`; raise `MissingField` or `InvalidValue`.
+
+    Field by field, so that the first one that is missing or doesn't fit is the one that is named.
+    """
+    found = {}
+    for name, check in fields.items():
+        if name in body:
+            found[name] = check(f"{within}{name}", body[name])
+        elif name in required:
+            raise MissingField(f"{within}{name}")
+    return found
+
+
+def or_null(check: Check) -> Check:
+    """Return a reader that also takes null."""
+    return lambda name, value: None if value is None else check(name, value)
+
+
+object_ids = array(object_id, most=10_000)
+"""Reads an array of ObjectIds; the bound is inferred."""

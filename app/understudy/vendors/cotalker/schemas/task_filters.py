@@ -1,0 +1,38 @@
+"""The fields of a saved filter of tasks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from understudy.vendors.cotalker.schemas.bodies import flag
+from understudy.vendors.cotalker.schemas.shapes import array, filled_text, known, mapping
+from understudy.vendors.cotalker.schemas.tasks import GROUPINGS, SEARCHABLE
+from understudy.vendors.cotalker.schemas.values import Check, one_of
+
+grouping = one_of(*GROUPINGS)
+"""Reads the name of a field by which tasks can be grouped."""
+
+
+FILTER_FIELDS: Mapping[str, Check] = {
+    "name": filled_text,
+    "isActive": flag,
+    "query": mapping,
+    "groupBy": array(grouping, most=len(GROUPINGS)),
+    "sortBy": one_of(*SEARCHABLE),
+    "orderBy": one_of("asc", "desc"),
+}
+
+
+def new_filter(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a new filter; raise `MissingField` or `InvalidValue`."""
+    return known(body, FILTER_FIELDS, required=("name",))
+
+
+def filter_changes(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a filter that are to change; raise `InvalidValue`."""
+    return known(body, FILTER_FIELDS)
+
+
+def grouped_search(body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the query and the field to group by of a grouped search; raise `MissingField` or `InvalidValue`."""
+    wanted = known(body, {"filters": mapping, "groupBy": grouping}, required=("groupBy",))
+    return wanted.get("filters", {}), wanted["groupBy"]

@@ -1,0 +1,179 @@
+"""The fields of a task, as they are sent, and by which tasks are searched and grouped."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from understudy.core.clock import EARLIEST, LATEST, iso
+from understudy.vendors.cotalker.errors import InvalidValue, MissingField
+from understudy.vendors.cotalker.schemas import queries
+from understudy.vendors.cotalker.schemas.bodies import flag, id_or_null
+from understudy.vendors.cotalker.schemas.searches import search
+from understudy.vendors.cotalker.schemas.shapes import (
+    array,
+    filled_text,
+    known,
+    mapping,
+    number,
+    object_ids,
+    or_null,
+    shape,
+    text,
+)
+from understudy.vendors.cotalker.schemas.values import Check, object_id, one_of
+
+CHANNEL_TYPES = ("bound", "unbound", "unbound-hierarchy")
+COLORS = ("none", "red", "blue", "green", "yellow")
+LARGEST_WEIGHT = (1 << 50) - 1  # what the vendor's SQL copy leaves for a position
+
+
+def instant(name: str, value: Any) -> str:
+    """Read an ISO 8601 text or epoch milliseconds and return it as it is stored, in UTC with three decimals."""
+    if isinstance(value, int) and not isinstance(value, bool) and EARLIEST <= value <= LATEST:
+        return iso(value)
+    if not isinstance(value, str):
+        raise InvalidValue(name, "be a valid date", value)
+    return iso(queries.date(name, value).first)
+
+
+def _weight(name: str, value: Any) -> int | float:
+    if number(name, value) > LARGEST_WEIGHT:
+        raise InvalidValue(name, f"be less than or equal to {LARGEST_WEIGHT}", value)
+    return number(name, value)
+
+
+def _extensions(name: str, value: Any) -> dict[str, Any]:
+    """Read the additional fields: by the code of their collection, then by their key."""
+    return {code: mapping(f"{name}.{code}", fields) for code, fields in mapping(name, value).items()}
+
+
+PATCHABLE: Mapping[str, Check] = {
+    "name": filled_text,
+    "isActive": flag,
+    "smState": object_id,
+    "assignee": object_id,
+    "editors": object_ids,
+    "followers": object_ids,
+    "visibility": object_ids,
+    **{f"status{number}": id_or_null for number in range(1, 6)},
+    "startDate": or_null(instant),
+    "endDate": or_null(instant),
+    "estimatedTime": or_null(number),
+    "info": or_null(text),
+    "extensions": _extensions,
+    "answers": object_ids,
+    "parent": id_or_null,
+    "weight": _weight,
+    "relativeWeight": number,
+    "image": shape({"small": text, "square": text, "original": text}),
+    # Deprecated ones, which today's tasks have only when somebody sends them.
+    "channelType": one_of(*CHANNEL_TYPES),
+    "color": one_of(*COLORS),
+    "isValid": flag,
+    "insertAtEnd": flag,
+    "projectCode": object_id,
+    "survey": object_id,
+    "validators": object_ids,
+}
+"""What may be changed; null clears a field that has no default (for the dates, `estimatedTime`, `info` and `parent` inferred)."""
+
+CREATABLE: Mapping[str, Check] = {
+    **{name: check for name, check in PATCHABLE.items() if name not in ("isActive", "smState")},
+    "owner": text,
+    "smStateMachine": object_id,
+    "asset": object_id,
+    "channel": object_id,
+}
+
+_MANAGED: Mapping[str, Check] = {
+    "_id": object_id,
+    "userList": object_id,
+    "subscribers": object_id,
+    "activeSlas": object_id,
+    "status": object_id,
+    "createdBy": object_id,
+    "company": object_id,
+    "taskGroup": object_id,
+    "language": text,
+    "indentation": number,
+    "serial": number,
+    "createdAt": instant,
+    "modifiedAt": instant,
+    "modifiedStateAt": instant,
+    "closedAt": instant,
+    "resolutionDate": instant,
+    "__v": number,
+}
+
+# What a value has to be that a field of a task is searched for; a list field is searched for one of its items.
+SEARCHABLE: Mapping[str, Check] = {
+    **{name: check for name, check in CREATABLE.items() if name not in ("extensions", "image")},
+    **dict.fromkeys(("editors", "followers", "visibility", "answers", "validators"), object_id),
+    "name": text,
+    "isActive": flag,
+    "smState": object_id,
+    **_MANAGED,
+}
+
+
+# The fields by which tasks are grouped, with the kind of record that each of them names.
+GROUPINGS: Mapping[str, str] = {
+    **dict.fromkeys(("status", "status1", "status2", "status3", "status4", "status5", "asset"), "COTProperty"),
+    **dict.fromkeys(("assignee", "createdBy"), "COTUser"),
+    "smState": "COTSMState",
+    "smStateMachine": "COTSMStateMachine",
+}
+
+
+def new_task(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the writable fields of a new task; raise `MissingField` or `InvalidValue`.
+
+    Fields that the server manages, `userList` and a `taskGroup` other than that of the path among them, are left out.
+    """
+    return known(body, CREATABLE, required=("name",))
+
+
+def task_changes(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a task that are to change; raise `InvalidValue`."""
+    return known(body, PATCHABLE)
+
+
+def task_commands(body: Mapping[str, Any]) -> list[tuple[str | None, dict[str, Any]]]:
+    """Return the commands of a batch: the id of a task that is to change, or None for a new one, and its fields.
+
+    The words for `method` are inferred. Raises `MissingField` or `InvalidValue`, which name the command.
+    """
+    if "cmd" not in body:
+        raise MissingField("cmd")
+    commands: list[tuple[str | None, dict[str, Any]]] = array(_command, most=queries.LARGEST_LIMIT)("cmd", body["cmd"])
+    return commands
+
+
+def _command(name: str, value: Any) -> tuple[str | None, dict[str, Any]]:
+    command = mapping(name, value)
+    for field in ("method", "task"):
+        if field not in command:
+            raise MissingField(f"{name}.{field}")
+    method = one_of("PATCH", "patch", "update", "POST", "post", "create")(f"{name}.method", command["method"])
+    task, within = mapping(f"{name}.task", command["task"]), f"{name}.task."
+    if method in ("POST", "post", "create"):
+        return None, known(task, CREATABLE, required=("name",), within=within)
+    if "_id" not in task:
+        raise MissingField(f"{within}_id")
+    return object_id(f"{within}_id", task["_id"]), known(task, PATCHABLE, within=within)
+
+
+def task_search(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the query of a search and, apart from it, `limit`, `skip` and `fields`; raise `InvalidValue`.
+
+    A list of serial numbers, which clients send bare, means any of them.
+    """
+    query, paging = search(body)
+    if isinstance(query.get("serial"), list):
+        query["serial"] = {"$in": query["serial"]}
+    return query, paging
+
+
+def bound_tasks(body: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Return a channel and the tasks to bind to it, under names that are ours; raise `MissingField` or `InvalidValue`."""
+    wanted = known(body, {"channel": object_id, "tasks": object_ids}, required=("channel", "tasks"))
+    return wanted["channel"], wanted["tasks"]

@@ -1,0 +1,86 @@
+"""The fields of a user."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from understudy.vendors.cotalker.errors import InvalidValue
+from understudy.vendors.cotalker.schemas.bodies import flag, id_or_null
+from understudy.vendors.cotalker.schemas.json_patch import patch_fields
+from understudy.vendors.cotalker.schemas.shapes import array, filled_text, known, mapping, object_ids, shape, text
+from understudy.vendors.cotalker.schemas.values import Check, object_id
+
+ADDRESS = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
+
+NAMES = ("displayName", "names", "lastName", "secondLastName")
+
+
+ALWAYS = (
+    "name", "email", "accessRoles", "properties", "companies", "isActive", "isReadOnly", "termsConditions", "extensions",
+)  # fmt: skip
+
+
+class UserWishes(NamedTuple):
+    """What a body says about a user: the password is kept apart, for it is never shown again."""
+
+    fields: dict[str, Any]
+    password: str | None
+
+
+def address(name: str, value: object) -> str:
+    """Read an e-mail address."""
+    if not ADDRESS.fullmatch(filled_text(name, value)):
+        raise InvalidValue(name, "be a valid email", value)
+    return text(name, value)
+
+
+_hierarchy = shape({"boss": object_ids, "peers": object_ids, "subordinate": object_ids})
+_membership = shape({"_id": object_id, "companyId": object_id, "hierarchy": _hierarchy}, required=("companyId",))
+
+# In the order in which the vendor's page lists what a new user needs.
+USER_FIELDS: Mapping[str, Check] = {
+    "accessRoles": object_ids,
+    "email": address,
+    "name": shape(dict.fromkeys(NAMES, text), required=NAMES),
+    "password": filled_text,
+    "properties": object_ids,
+    "companies": array(_membership, most=100),
+    "isActive": flag,
+    "isReadOnly": flag,
+    "termsConditions": flag,
+    "avatar": shape({"small": text, "square": text, "original": text}),
+    "job": id_or_null,
+    "jobTitle": text,
+    "phone": text,
+    "settings": shape({"hideSummary": flag, "hideContacts": flag}),
+    "extensions": mapping,
+}
+
+
+def new_user(body: Mapping[str, Any]) -> tuple[str, UserWishes]:
+    """Return the address and the other fields of a new user; raise `MissingField` or `InvalidValue`."""
+    wishes = _apart(known(body, USER_FIELDS, required=("accessRoles", "email", "name")))
+    return wishes.fields.pop("email"), wishes
+
+
+def changed_user(body: Mapping[str, Any]) -> UserWishes:
+    """Return the fields of a user that are to change, `email` among them if it was sent; raise `InvalidValue`."""
+    return _apart(known(body, USER_FIELDS))
+
+
+def patched_user(document: str, patch: Sequence[Any]) -> tuple[UserWishes, set[str]]:
+    """Return what a JSON Patch changes of a user, and which fields it removes; raise `MissingField` or `InvalidValue`."""
+    fresh, gone = patch_fields(document, patch, USER_FIELDS, always=ALWAYS)
+    return changed_user(fresh), gone
+
+
+def without_passwords(body: Any) -> Any:
+    """Return a body as it may be shown: nothing that is called a password is in it."""
+    if isinstance(body, dict):
+        return {name: without_passwords(value) for name, value in body.items() if name != "password"}
+    return [without_passwords(item) for item in body] if isinstance(body, list) else body
+
+
+def _apart(fields: dict[str, Any]) -> UserWishes:
+    password = fields.pop("password", None)
+    return UserWishes(fields, password)
