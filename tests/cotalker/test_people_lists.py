@@ -339,6 +339,17 @@ class TestFilters:
 
         assert FREE_GROUP in ids(listed("groups", groupType="task"))
 
+    def test_link_with_task_group(self, cotalker: TestClient, listed) -> None:
+        """A link that has a task group is a group of that type, and no longer one of links."""
+        cotalker.patch(f"/api/v2/groups/{FREE_GROUP}", json={"link": {"linkType": "URL", "url": "u"}})
+        before = ids(listed("groups", groupType="link"))
+
+        cotalker.post("/api/v2/task-groups", json={"group": FREE_GROUP})
+
+        assert before == ids(listed("groups", isLink="true")) == [FREE_GROUP]
+        assert listed("groups", groupType="link") == []
+        assert FREE_GROUP in ids(listed("groups", groupType="task"))
+
     @pytest.mark.parametrize(("query", "fits"), PROPERTY_TYPE_FILTERS, ids=[query for query, _ in PROPERTY_TYPE_FILTERS])
     def test_property_types(self, listed, query: str, fits: Test) -> None:
         """Collections: by code, id, permission to view, activity and words."""

@@ -2,12 +2,16 @@
 
 import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from cotalker.people import ADMIN, AGENT, ROBOT, SUPERVISOR
+from understudy.core.resources import resource
+from understudy.core.world import BadRecipe, make_world
+from understudy.vendors.cotalker import VENDOR
 
 Documents = list[dict[str, Any]]
 
@@ -87,3 +91,22 @@ class TestWorld:
             assert all(user in users[peer]["peers"] for peer in hierarchy["peers"])
         assert users[ADMIN]["subordinate"] == [AGENT, SUPERVISOR]
         assert users[ROBOT] == {"boss": [], "peers": [], "subordinate": []}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("parts: [shop_harbour]", "parts: [shop_nowhere]", "no element before 'region_coast' has the code 'shop_nowhere'"),
+        ("boss: boss", "boss: person5", "'person5', the boss of 'jean', is none of them"),
+        ("name: Ticket robot", "nam: Ticket robot", "vendors.cotalker.bots.0.name"),
+        ("code: shop_market,", "code: shop_harbour,", "the same value twice"),
+    ],
+)
+def test_mistakes(tmp_path: Path, old: str, new: str, what: str) -> None:
+    """A mistake in a world file is named."""
+    recipe = resource("fixtures/worlds/default.yaml").read_text()
+    mistaken = tmp_path / "world.yaml"
+    mistaken.write_text(recipe.replace(old, new, 1))
+
+    with pytest.raises(BadRecipe, match=re.escape(what)):
+        make_world(vendors=[VENDOR], path=mistaken, seed=1)

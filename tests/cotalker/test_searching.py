@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from understudy.vendors.cotalker import finding
+
 GROUP = "61a8b233685ed3562e7cfdeb"
 TASK = "61a9045c49cb12c5f92f9ed4"
 ADMIN = "61b9b7a9d258d731520fc846"
@@ -121,11 +123,12 @@ class TestQuery:
 
     def test_within_objects_and_arrays(self, cotalker: TestClient, find, make_task) -> None:
         """A path leads through objects and, item by item, through arrays; an index leads to one item."""
-        task = make_task(extensions={"visits": {"city": "Lima", "stops": [{"at": 3}, {"at": 5}]}})
+        task = make_task(extensions={"visits": {"city": "Lima", "stops": [{"at": 1}, {"at": 5}], "none": []}})
 
-        for path, value in [("city", "Lima"), ("stops.at", 5), ("stops.1.at", 5), ("stops", {"at": 3})]:
+        for path, value in [("city", "Lima"), ("stops.at", 5), ("stops.1.at", 5), ("stops", {"at": 1})]:
             assert [found["_id"] for found in find(**{f"extensions.visits.{path}": value})] == [task["_id"]], path
         assert find(**{"extensions.visits.stops.0.at": 5}) == []
+        assert find(**{"_id": task["_id"], "extensions.visits.none.at": None}) == [task]
         assert find(**{"extensions.visits.stops.at": True}) == []
         assert find(**{f"extensions.visits.stops.{'9' * 5000}": 1}) == []
 
@@ -263,6 +266,15 @@ class TestPattern:
 
         assert_refused(response, 400, f'"name.$regex" must be a pattern that can be matched in time:\n("{pattern}")')
         assert time.monotonic() - begun < 3
+
+    def test_time_of_all_tasks(self, cotalker: TestClient, assert_refused, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The moment is that of the whole request, not of each task."""
+        ticks = iter(n / 100 for n in range(1000))
+        monkeypatch.setattr(finding, "monotonic", lambda: next(ticks))
+
+        response = cotalker.post(ALL, json={"name": {"$regex": "x"}})
+
+        assert_refused(response, 400, '"name.$regex" must be a pattern that can be matched in time:\n("x")')
 
     @pytest.mark.parametrize("pattern", ["(" * 400 + ")" * 400, "[" * 900, "a{0,1000}" * 100])
     def test_is_read_in_time(self, cotalker: TestClient, pattern: str) -> None:

@@ -1,4 +1,4 @@
-"""Cotalker: task groups and their tasks, API version 2, and the login.
+"""Cotalker: task groups, tasks and their workflows, the people around them, and the login; API versions 1 and 2.
 
 Sources: the page "Tasks (v2)" of the vendor's API documentation first, then its other pages, then what real clients send
 and parse (the partner SDK above all). What none of them says is inferred; openapi/cotalker.yaml tells which is which.
@@ -6,6 +6,7 @@ and parse (the partner SDK above all). What none of them says is inferred; opena
 Quirks worth knowing before reading on:
 - the documentation's samples leave out the envelope `data`; the one of POST /task-groups is honoured literally, with a switch;
 - `Admin: true` is a header that asks for the administrative version of an operation, and needs a permission;
+- version 1 answers under `/api/v1` and under `/api`, mostly with nothing around the documents;
 - paths are matched as Express does it: either case, with or without a trailing slash.
 """
 

@@ -8,14 +8,14 @@ is closest to it (lookaround, atomic groups, recursion), and has wheels for ever
 can keep busy for ever; RE2, which needs no limit but knows neither lookaround nor back references.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-import regex
 from sqlalchemy import ColumnElement, Table, bindparam, select
 
 from understudy.core.store import Prepared
@@ -24,6 +24,9 @@ from understudy.vendors.cotalker.errors import InvalidValue
 from understudy.vendors.cotalker.paging import Conditions
 from understudy.vendors.cotalker.schemas.values import Check
 
+if TYPE_CHECKING:
+    import regex
+
 LONGEST_PATTERN = 1000
 LONGEST_LIST = 10_000
 DEEPEST_QUERY = 20
@@ -31,7 +34,7 @@ MOST_CONDITIONS = 1000
 PATTERN_SECONDS = 0.2
 """How long all patterns of one request may run together (inferred; the vendor's limit is not known)."""
 
-POSITION = regex.compile(r"[0-9]{1,9}")
+POSITION = re.compile(r"[0-9]{1,9}")
 
 ABSENT = object()
 Test = Callable[[Mapping[str, Any]], bool]
@@ -54,12 +57,23 @@ class Findable:
     checks: Mapping[str, Check] = field(default_factory=dict)
 
 
+def too_slow(name: str, pattern: str) -> InvalidValue:
+    """Return the refusal of a pattern that takes too long."""
+    return InvalidValue(f"{name}.$regex", "be a pattern that can be matched in time", pattern)
+
+
 @dataclass(slots=True)
 class Patience:
     """What is left of the time for patterns, and how many conditions a query may still have."""
 
     seconds: float = PATTERN_SECONDS
     conditions: int = MOST_CONDITIONS
+
+    def left(self, name: str, pattern: str) -> float:
+        """Return how long a pattern may still run; raise `InvalidValue` when all of the time is used up."""
+        if self.seconds <= 0:
+            raise too_slow(name, pattern)
+        return self.seconds
 
     def spend(self, conditions: int = 1) -> None:
         """Count conditions; raise `InvalidValue` when there are too many."""
@@ -304,7 +318,7 @@ _OPERATORS: Mapping[str, Callable[[str, Any, Operand], Callable[[Values], bool]]
     "$lte": _compared(lambda value, bound: value <= bound),
 }
 
-_OPTIONS = {"i": regex.I, "m": regex.M, "s": regex.S, "x": regex.X}
+_OPTIONS = ("i", "m", "s", "x")
 
 
 def _pattern_test(name: str, pattern: Any, options: Any, patience: Patience) -> Callable[[Values], bool]:
@@ -315,9 +329,9 @@ def _pattern_test(name: str, pattern: Any, options: Any, patience: Patience) -> 
             return False
         begun = monotonic()
         try:
-            return compiled.search(value, timeout=max(patience.seconds, 0.001)) is not None
+            return compiled.search(value, timeout=patience.left(name, pattern)) is not None
         except (TimeoutError, RecursionError, MemoryError):
-            raise InvalidValue(f"{name}.$regex", "be a pattern that can be matched in time", pattern) from None
+            raise too_slow(name, pattern) from None
         finally:
             patience.seconds -= monotonic() - begun
 
@@ -331,9 +345,11 @@ def _compiled(name: str, pattern: Any, options: Any) -> "regex.Pattern[str]":
         raise InvalidValue(f"{name}.$regex", f"be at most {LONGEST_PATTERN} characters long", pattern[:100])
     if not isinstance(options, str) or not set(options) <= set(_OPTIONS):
         raise InvalidValue(f"{name}.$options", f"hold only the letters {', '.join(_OPTIONS)}", options)
+    import regex  # takes a while, and most servers never see a pattern
+
     flags = regex.V0
     for letter in options:
-        flags |= _OPTIONS[letter]
+        flags |= regex.RegexFlag[letter.upper()]
     try:
         return regex.compile(pattern, flags)
     except (regex.error, RecursionError, OverflowError, ValueError, KeyError, IndexError, MemoryError):

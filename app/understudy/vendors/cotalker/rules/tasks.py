@@ -113,7 +113,10 @@ def all_tasks(task_group: Row) -> Conditions:
 
 
 def tasks_in_sight(call: Call, caller: Caller, task_group: Row) -> Conditions:
-    """Return the conditions for what a caller sees; `Admin: true` widens it for whoever has a right to it, and is ignored else."""
+    """Return the conditions for what a caller sees.
+
+    `Admin: true` widens it for whoever has a right to it, and is ignored from anybody else.
+    """
     if is_admin(call, caller, "tasks"):
         return all_tasks(task_group)
     return visible_tasks(call, caller, task_group)

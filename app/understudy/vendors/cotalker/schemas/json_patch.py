@@ -12,12 +12,11 @@ from jsonpatch import JsonPatch, JsonPatchConflict, JsonPatchException, JsonPatc
 from jsonpointer import JsonPointer, JsonPointerException
 
 from understudy.vendors.cotalker.errors import InvalidValue, MissingField
-from understudy.vendors.cotalker.schemas.shapes import filled_text, mapping
+from understudy.vendors.cotalker.schemas.shapes import mapping, text
 from understudy.vendors.cotalker.schemas.values import one_of
 
 OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 MOST_OPERATIONS = 1000
-DEEPEST_PATH = 50
 LARGEST_PATCH = 512 * 1024
 MOST_COPIED = 512 * 1024
 """How many bytes of JSON the copies of a patch may make together."""
@@ -45,13 +44,13 @@ def patched(document: Mapping[str, Any], patch: Sequence[Any]) -> dict[str, Any]
 
 
 def patch_fields(
-    text: str, patch: Sequence[Any], fields: Iterable[str], *, always: Iterable[str]
+    document: str, patch: Sequence[Any], fields: Iterable[str], *, always: Iterable[str]
 ) -> tuple[dict[str, Any], set[str]]:
     """Return which of a document's `fields` a patch sets, with their new values, and which it removes.
 
     What else it changes has no effect, as in any other body. Raises `MissingField` when it removes what is `always` there.
     """
-    before = orjson.loads(text)
+    before = orjson.loads(document)
     after = patched(before, patch)
     for name in always:
         if name not in after:
@@ -70,24 +69,21 @@ def _checked(patch: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             if field not in operation:
                 raise MissingField(f"{name}.{field}")
         kind = one_of(*OPERATIONS)(f"{name}.op", operation["op"])
-        _pointer(f"{name}.path", operation["path"])
+        _check_pointer(f"{name}.path", operation["path"])
         if kind in ("move", "copy"):
             if "from" not in operation:
                 raise MissingField(f"{name}.from")
-            _pointer(f"{name}.from", operation["from"])
+            _check_pointer(f"{name}.from", operation["from"])
         elif kind != "remove" and "value" not in operation:
             raise MissingField(f"{name}.value")
         yield name, operation
 
 
-def _pointer(name: str, value: object) -> JsonPointer:
+def _check_pointer(name: str, value: object) -> None:
     try:
-        pointer = JsonPointer("" if value == "" else filled_text(name, value))
+        JsonPointer(text(name, value))
     except JsonPointerException:
         raise InvalidValue(name, "be a JSON pointer", value) from None
-    if len(pointer.parts) > DEEPEST_PATH:
-        raise InvalidValue(name, f"have at most {DEEPEST_PATH} parts", value)
-    return pointer
 
 
 def _size_of_copy(name: str, operation: Mapping[str, Any], document: Any) -> int:
@@ -99,7 +95,6 @@ def _size_of_copy(name: str, operation: Mapping[str, Any], document: Any) -> int
 
 def _applied(name: str, operation: dict[str, Any], document: Any) -> Any:
     try:
-        _meet_no_text(operation, document)
         return JsonPatch([operation]).apply(document, in_place=True)
     except JsonPatchTestFailed:
         raise InvalidValue(f"{name}.value", "equal what is there", operation.get("value")) from None
@@ -107,13 +102,3 @@ def _applied(name: str, operation: dict[str, Any], document: Any) -> Any:
         raise InvalidValue(f"{name}.path", "point to something that is there", operation["path"]) from None
     except (JsonPatchException, RecursionError):
         raise InvalidValue(name, "be an operation of JSON Patch", operation) from None
-
-
-def _meet_no_text(operation: Mapping[str, Any], document: Any) -> None:
-    """Raise `JsonPointerException` for a pointer into a text, whose letters the library would count as items."""
-    for pointer in (JsonPointer(operation[key]) for key in ("path", "from") if key in operation):
-        here = document
-        for part in pointer.parts[:-1]:
-            here = pointer.walk(here, part)
-            if isinstance(here, str):
-                raise JsonPointerException("a text has no items")

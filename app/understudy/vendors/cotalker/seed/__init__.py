@@ -5,7 +5,7 @@ from typing import Any
 
 from understudy.core.store import Session
 from understudy.core.vendor import Credential
-from understudy.core.world import Cast
+from understudy.core.world import BadRecipe, Cast
 from understudy.vendors.cotalker import tables
 from understudy.vendors.cotalker.seed.collections import plant_collections
 from understudy.vendors.cotalker.seed.ground import Ground
@@ -26,6 +26,8 @@ def plant(session: Session, cast: Cast, recipe: Mapping[str, Any]) -> None:
     plant_company(ground, cast.company, admins=[user.id for user in wanted.users if "administrators" in user.roles])
     for user in wanted.users:
         cast.person(user.person)  # which says so when the recipe has no such person
+        if user.boss is not None and user.boss not in [other.person for other in wanted.users]:
+            raise BadRecipe(f"vendors.cotalker.users: {user.boss!r}, the boss of {user.person!r}, is none of them")
     users = plant_people(ground, cast.people, wanted.users)
     for group in wanted.free_groups:
         plant_group(ground, group.id, name=group.name, code=group.code)

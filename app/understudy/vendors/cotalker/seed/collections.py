@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from understudy.core.world import BadRecipe
 from understudy.vendors.cotalker.rules.properties import store_property
 from understudy.vendors.cotalker.rules.property_types import store_property_type
 from understudy.vendors.cotalker.seed.ground import Ground
@@ -9,7 +10,7 @@ from understudy.vendors.cotalker.seed.recipe import CollectionRecipe, ElementRec
 
 
 def plant_collections(ground: Ground, wanted: list[CollectionRecipe]) -> None:
-    """Make collections and their elements; ids tell when."""
+    """Make collections and their elements; ids tell when. Raises `BadRecipe` for a part that is not there."""
     planted: dict[str, str] = {}
     for collection in wanted:
         _plant_type(ground, collection)
@@ -28,6 +29,9 @@ def _plant_type(ground: Ground, wanted: CollectionRecipe) -> None:
 
 
 def _plant_element(ground: Ground, collection: str, wanted: ElementRecipe, planted: dict[str, str]) -> None:
+    for code in wanted.parts:
+        if code not in planted:
+            raise BadRecipe(f"vendors.cotalker.collections: no element before {wanted.code!r} has the code {code!r}")
     wishes: dict[str, Any] = {
         "name": {"code": wanted.code, "display": wanted.name},
         "propertyType": collection,

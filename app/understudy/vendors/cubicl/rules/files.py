@@ -6,19 +6,23 @@ placeholder in its place.
 """
 
 import re
+from collections.abc import Mapping
 from email.utils import formatdate
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 import orjson
 from sqlalchemy import bindparam, delete, select
 from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from understudy.core.files import Upload
 from understudy.core.store import Prepared, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import BadRequest, LinkWorthless, NotFound, StorageFull
+from understudy.vendors.cubicl.rules.ranges import part_of
 from understudy.vendors.cubicl.tables import Download, File, Storage
 
 LINK_LIFE: Final = 5 * 60_000
@@ -47,15 +51,16 @@ PICTURE = Prepared(select(_files.id).where(_files.thumbnail == bindparam("thumbn
 
 
 def require_room(call: CubiclCall) -> None:
-    """Refuse an upload by the length it announces, before a byte of it is read.
+    """Refuse an upload that cannot fit by the length it announces, before a byte of it is read.
 
-    Raises `BadRequest` without a length or for a file that is larger than any may be, and `StorageFull`.
+    The body is longer than the file, so what may just fit is let in and judged by its size. Raises `BadRequest` without a length or
+    for a file that is larger than any may be, and `StorageFull`.
     """
     if call.content_length is None:
         raise BadRequest("Content-Length is required")
     if call.content_length > call.settings.max_upload_bytes + FORM_OVERHEAD:
         raise BadRequest(f"file must not have more than {call.settings.max_upload_bytes} bytes")
-    _storage_with_room(call, call.content_length)
+    _storage_with_room(call, max(0, call.content_length - FORM_OVERHEAD))
 
 
 def upload_file(call: CubiclCall) -> dict[str, Any]:
@@ -164,15 +169,46 @@ def _content(call: CubiclCall, file: str, disposition: str) -> Response:
         "Content-Type": row.media_type,  # as it is: the character set of a text is not known here
         "Last-Modified": formatdate(row.created_at / 1000, usegmt=True),
         "ETag": f'"{row.id}"',
+        "Accept-Ranges": "bytes",
         "X-Content-Type-Options": "nosniff",
         "Content-Disposition": f"{disposition}; {_file_name(name)}",
     }
+    part = part_of(_range_header(call, headers), row.size)
+    if part is not None and not part:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{row.size}"})
     path = call.sandbox.files.path(row.id)
     if path is not None:
-        return FileResponse(path, headers=headers, stat_result=path.stat())
+        return StoredPart(path, part, headers)
     if row.content is None:
         raise RuntimeError(f"the content of file {file} is missing")
-    return Response(row.content, headers=headers)
+    if part is None:
+        return Response(row.content, headers=headers)
+    headers["Content-Range"] = f"bytes {part[0]}-{part[-1]}/{row.size}"
+    return Response(row.content[part.start : part.stop], 206, headers)
+
+
+class StoredPart(FileResponse):
+    """A file on disk, or a part of it.
+
+    Starlette would read the Range header itself, and answer one that is none with a 400 in its own words.
+    """
+
+    def __init__(self, path: Path, part: range | None, headers: Mapping[str, str]) -> None:
+        super().__init__(path, headers=headers, stat_result=path.stat())
+        self._range = [] if part is None else [(b"range", f"bytes={part[0]}-{part[-1]}".encode())]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        others = [header for header in scope["headers"] if header[0] not in (b"range", b"if-range")]
+        await super().__call__({**scope, "headers": others + self._range}, receive, send)
+
+
+def _range_header(call: CubiclCall, headers: Mapping[str, str]) -> str | None:
+    """Return the Range header; it counts for GET alone, and when `If-Range` is given, for this very file."""
+    condition = call.header(b"if-range")
+    if call.method != "GET" or condition not in (None, headers["ETag"], headers["Last-Modified"]):
+        return None
+    return call.header(b"range")
 
 
 def _file_name(name: str) -> str:
