@@ -48,7 +48,7 @@ def resolve(name: str, node: dict[str, Any]) -> dict[str, Any]:
 def is_alias(path: str, paths: Mapping[str, Any]) -> bool:
     """Whether a path is that of version 1 of an API with the version left out, where both are served.
 
-    Its operations are those of the other one, under their names followed by `Alias`: what a test sees of one, it has seen of both.
+    Its operations are those of the other one, named with `Alias` at the end: what a test sees of one, it has seen of both.
     """
     return path.startswith("/api/") and path.replace("/api/", "/api/v1/", 1) in paths
 

@@ -77,7 +77,7 @@ SECOND_PATHS = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_operations_are_named_as_in_the_contract(name: str) -> None:
-    """A route's function is its operationId in snake case; a second path of one operation, an alias of it, shares the function."""
+    """A route's function is its operationId in snake case; a second path of one operation, an alias, shares the function."""
     (vendor,) = (vendor for vendor in VENDORS if vendor.name == name)
 
     for router in vendor.routers:

@@ -193,8 +193,7 @@ class TestBadUpload:
         assert response.status_code == 400
         assert response.headers["content-type"] == "text/plain; charset=utf-8"
         assert response.text
-        office.do("set-storage", totalCapacity=5000, totalSize=4000)
-        assert owner.post("/files/upload", files={"file": ("a", bytes(900))}).status_code != 200
+        upload(owner, content=bytes(10_000))
 
     def test_too_large(self, serve: Any) -> None:
         """A file may not be larger than the setting says, whether its length is announced or found out."""
@@ -225,13 +224,23 @@ class TestStorage:
         self.full(response, 10_000, 9_000)
 
     def test_by_length(self, office: Office, owner: TestClient) -> None:
-        """It is the announced length that is judged, before anything of the body is looked at."""
+        """A length that leaves no doubt is judged before anything of the body is looked at."""
         office.do("set-storage", totalCapacity=100, totalSize=0)
 
-        response = owner.post("/files/upload", content=b"x" * 101, headers={"Content-Type": "nonsense"})
+        response = owner.post("/files/upload", content=b"x" * 100_000, headers={"Content-Type": "nonsense"})
 
         self.full(response, 100, 0)
         assert owner.post("/files/upload", content=b"x" * 100, headers={"Content-Type": "nonsense"}).status_code == 400
+
+    @pytest.mark.parametrize("size", [0, 1, 1000, 100_000])
+    def test_just_fits(self, office: Office, owner: TestClient, size: int) -> None:
+        """A file that takes all the room that is left is kept, though the body it comes in is longer; a byte more is too much."""
+        office.do("set-storage", totalCapacity=size + 50, totalSize=50)
+        self.full(owner.post("/files/upload", files={"file": ("a", bytes(size + 1))}), size + 50, 50)
+
+        upload(owner, content=bytes(size))
+
+        self.full(owner.post("/files/upload", files={"file": ("a", b"x")}), size + 50, size + 50)
 
     def test_by_size(self, office: Office, server: Any) -> None:
         """And judged again by its size when it is all there, for others may have taken the room meanwhile."""
@@ -264,8 +273,7 @@ class TestStorage:
         for _ in range(3):
             upload(owner, content=bytes(3000))
 
-        self.full(owner.post("/files/upload", files={"file": ("a", bytes(1000))}), 10_000, 9_000)
-        office.do("set-storage", totalCapacity=11_200, totalSize=9_000)
+        self.full(owner.post("/files/upload", files={"file": ("a", bytes(1001))}), 10_000, 9_000)
         upload(owner, content=bytes(1000))
 
     def test_nothing_is_left_of_a_refusal(self, office: Office, owner: TestClient) -> None:
@@ -417,30 +425,96 @@ class TestGetFileUrl:
 
 
 class TestRanges:
-    """Parts of an uploaded file, by a link and by a thumbnail's address."""
+    """Parts of a file: of an uploaded one by a link and by a thumbnail's address, and of one of the world."""
 
-    @pytest.fixture(params=["link", "thumbnail"])
+    @pytest.fixture(params=["link", "thumbnail", "planted"])
     def address(self, request: pytest.FixtureRequest, owner: TestClient) -> str:
-        """Where a picture is."""
+        """Where a file is."""
+        if request.param == "planted":
+            return link(owner, FILE)
         file = upload(owner, "a.png", PNG, "image/png")
         return link(owner, file["_id"]) if request.param == "link" else file["thumbnail"]
 
-    def test_part(self, anonymous: TestClient, address: str) -> None:
-        """A part is a 206."""
-        response = fetch(anonymous, address, Range="bytes=2-5")
+    @pytest.fixture
+    def content(self, anonymous: TestClient, address: str) -> bytes:
+        """What is in it."""
+        return fetch(anonymous, address).content
 
-        assert (response.status_code, response.content) == (206, PNG[2:6])
-        assert response.headers["content-range"] == f"bytes 2-5/{len(PNG)}"
+    @pytest.mark.parametrize(
+        ("wanted", "first", "stop"),
+        [
+            ("bytes=2-5", 2, 6),
+            ("bytes=0-0", 0, 1),
+            ("bytes=7-", 7, None),
+            ("bytes=-3", -3, None),
+            ("bytes=-99999", 0, None),
+            ("bytes=1-99999", 1, None),
+            (f"bytes=1-{'9' * 5000}", 1, None),
+            ("BYTES = 2-5 ,", 2, 6),
+            ("bytes=2-5,99999-", 2, 6),
+        ],
+    )
+    def test_part(self, anonymous: TestClient, address: str, content: bytes, wanted: str, first: int, stop: int | None) -> None:
+        """A part is a 206 that says which it is."""
+        part = range(len(content))[first:stop]
 
-    def test_beyond_the_end(self, anonymous: TestClient, address: str) -> None:
-        """A part beyond the end is a 416."""
-        response = fetch(anonymous, address, Range="bytes=9999-")
+        response = fetch(anonymous, address, Range=wanted)
 
-        assert (response.status_code, response.content) == (416, b"")
+        assert (response.status_code, response.content) == (206, content[first:stop])
+        assert response.headers["content-range"] == f"bytes {part[0]}-{part[-1]}/{len(content)}"
+        assert response.headers["content-length"] == str(len(part))
+        assert response.headers["accept-ranges"] == "bytes"
 
-    def test_no_range(self, anonymous: TestClient, address: str) -> None:
-        """What is no range is a 400."""
-        assert fetch(anonymous, address, Range="nonsense").status_code == 400
+    @pytest.mark.parametrize("wanted", ["bytes=9999-", "bytes=9999-10000,8888-", "bytes=-0", f"bytes={'9' * 5000}-"])
+    def test_beyond_the_end(self, anonymous: TestClient, address: str, content: bytes, wanted: str) -> None:
+        """A part beyond the end is a 416, which tells how long the file is."""
+        response = fetch(anonymous, address, Range=wanted)
+
+        assert_empty(response, 416)
+        assert response.headers["content-range"] == f"bytes */{len(content)}"
+
+    def test_empty_file(self, owner: TestClient, anonymous: TestClient) -> None:
+        """An empty file has no parts."""
+        address = link(owner, upload(owner, content=b"")["_id"])
+
+        for wanted in ("bytes=0-", "bytes=-1"):
+            assert_empty(fetch(anonymous, address, Range=wanted), 416)
+
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            "nonsense",
+            "",
+            "bytes",
+            "bytes=",
+            "bytes=-",
+            "bytes=5-2",
+            "bytes=a-b",
+            "bytes=0-1,x",
+            "bytes=--1",
+            "bytes=1_0-20",
+            "bytes=0-1;",
+            "items=0-1",
+            "bytes=0-1,3-4",
+        ],
+    )
+    def test_no_range(self, anonymous: TestClient, address: str, content: bytes, wanted: str) -> None:
+        """What is no range of bytes is ignored, and so are several ranges."""
+        response = fetch(anonymous, address, Range=wanted)
+
+        assert (response.status_code, response.content) == (200, content)
+
+    def test_head(self, anonymous: TestClient, address: str) -> None:
+        """A range counts for GET alone."""
+        assert anonymous.head(address, headers={"Range": "bytes=0-1"}).status_code == 200
+
+    def test_if_range(self, anonymous: TestClient, address: str) -> None:
+        """A part is only given of the file that the client has the beginning of, if it says which that is."""
+        headers = fetch(anonymous, address).headers
+
+        for known, status in ((headers["etag"], 206), (headers["last-modified"], 206), ('"other"', 200)):
+            assert fetch(anonymous, address, **{"Range": "bytes=0-1", "If-Range": known}).status_code == status
+        assert fetch(anonymous, address, **{"Range": "bytes=9999-", "If-Range": '"other"'}).status_code == 200
 
 
 class TestGetThumbnail:

@@ -8,7 +8,11 @@ from understudy.core.contract import contract
 
 NOON = "2026-03-02T12:00:00Z"
 OPERATIONS = [
-    (verb, path) for path, item in contract("cubicl")["paths"].items() if path.startswith("/api") for verb in VERBS if verb in item
+    (verb, path)
+    for path, item in contract("cubicl")["paths"].items()
+    if path.startswith("/api")
+    for verb in VERBS
+    if verb in item
 ]
 
 

@@ -53,8 +53,8 @@ PICTURE = Prepared(select(_files.id).where(_files.thumbnail == bindparam("thumbn
 def require_room(call: CubiclCall) -> None:
     """Refuse an upload that cannot fit by the length it announces, before a byte of it is read.
 
-    The body is longer than the file, so what may just fit is let in and judged by its size. Raises `BadRequest` without a length or
-    for a file that is larger than any may be, and `StorageFull`.
+    The body is longer than the file, so what may just fit is let in and judged by its size. Raises `BadRequest` without a length
+    or for a file that is larger than any may be, and `StorageFull`.
     """
     if call.content_length is None:
         raise BadRequest("Content-Length is required")

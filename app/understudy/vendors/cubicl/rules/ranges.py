@@ -1,7 +1,7 @@
 """The part of a file that a Range header asks for.
 
-Nothing is known of the vendor's file server. What is no range of bytes is ignored (RFC 9110, section 14.2, allows it and demands it
-for units that a server does not know), and so are several ranges at once, as Node's and object stores' file servers have it.
+Nothing is known of the vendor's file server. What is no range of bytes is ignored (RFC 9110, section 14.2, allows it, and demands
+it for units that a server does not know), and so are several ranges at once, as object stores have it.
 """
 
 import re
