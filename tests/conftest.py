@@ -116,6 +116,20 @@ def serve(cache: Path) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
+def limited(serve: Callable[..., Server]) -> Server:
+    """A server on which rate limits hold, its clock stopped at the beginning of every window."""
+    server = serve(rate_limits=True)
+    Clock(server).freeze("2026-03-02T12:00:00Z")
+    return server
+
+
+@pytest.fixture
+def limited_clock(limited: Server) -> Clock:
+    """The clock of that server."""
+    return Clock(limited)
+
+
+@pytest.fixture
 def admin(server: Server) -> TestClient:
     """A client of the control plane."""
     return server.admin

@@ -6,7 +6,6 @@ from starlette.testclient import TestClient
 from contract_check import VERBS
 from understudy.core.contract import contract
 
-NOON = "2026-03-02T12:00:00Z"
 OPERATIONS = [
     (verb, path)
     for path, item in contract("cotalker")["paths"].items()
@@ -16,23 +15,10 @@ OPERATIONS = [
 ]
 
 
-@pytest.fixture
-def limited(serve):
-    """A server with rate limits, its clock stopped at the beginning of a window."""
-    server = serve(rate_limits=True)
-    assert server.admin.put("/clock", json={"action": "freeze", "instant": NOON}).status_code == 200
-    return server
-
-
 def client(server, token: str = "cotalker-admin") -> TestClient:
     """A client with a token."""
     one: TestClient = server.client("/cotalker", Authorization=f"Bearer {token}")
     return one
-
-
-def advance(server, by: str) -> None:
-    """Move the clock."""
-    assert server.admin.put("/clock", json={"action": "advance", "by": by}).status_code == 200
 
 
 def statuses(one: TestClient, number: int) -> list[int]:
@@ -45,9 +31,9 @@ def test_off(server) -> None:
     assert set(statuses(client(server), 120)) == {200}
 
 
-def test_budget(limited, assert_refused) -> None:
+def test_budget(limited, limited_clock, assert_refused) -> None:
     """Request 51 of a window is refused and told when to come back."""
-    advance(limited, "PT1.2S")
+    limited_clock.advance("PT1.2S")
     assert statuses(client(limited), 50) == [200] * 50
 
     response = client(limited).get("/api/v2/users/me")
@@ -63,13 +49,13 @@ def test_is_shared_by_the_company(limited) -> None:
     assert statuses(client(limited, "cotalker-agent"), 1) == [429]
 
 
-def test_next_window(limited) -> None:
+def test_next_window(limited, limited_clock) -> None:
     """Who waits as long as told is served."""
     statuses(client(limited), 51)
 
-    advance(limited, "PT4.999S")
+    limited_clock.advance("PT4.999S")
     assert client(limited).get("/api/v2/users/me").headers["retry-after"] == "1"
-    advance(limited, "PT0.001S")
+    limited_clock.advance("PT0.001S")
     assert statuses(client(limited), 51) == [200] * 50 + [429]
 
 

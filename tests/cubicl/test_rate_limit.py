@@ -6,7 +6,6 @@ from starlette.testclient import TestClient
 from contract_check import VERBS
 from understudy.core.contract import contract
 
-NOON = "2026-03-02T12:00:00Z"
 OPERATIONS = [
     (verb, path)
     for path, item in contract("cubicl")["paths"].items()
@@ -16,23 +15,10 @@ OPERATIONS = [
 ]
 
 
-@pytest.fixture
-def limited(serve):
-    """A server with rate limits, its clock stopped."""
-    server = serve(rate_limits=True)
-    assert server.admin.put("/clock", json={"action": "freeze", "instant": NOON}).status_code == 200
-    return server
-
-
 def client(server, token: str = "cubicl-owner") -> TestClient:
     """A client with a token."""
     one: TestClient = server.client("/cubicl", Authorization=f"Bearer {token}")
     return one
-
-
-def advance(server, by: str) -> None:
-    """Move the clock."""
-    assert server.admin.put("/clock", json={"action": "advance", "by": by}).status_code == 200
 
 
 def statuses(one: TestClient, number: int) -> list[int]:
@@ -63,15 +49,15 @@ def test_each_token_has_its_own(limited) -> None:
     assert statuses(client(limited, "cubicl-member"), 1) == [200]
 
 
-def test_minute_slides(limited) -> None:
+def test_minute_slides(limited, limited_clock) -> None:
     """A request counts for sixty seconds; one that was refused never does."""
     statuses(client(limited), 60)
-    advance(limited, "PT30S")
+    limited_clock.advance("PT30S")
     assert statuses(client(limited), 61) == [200] * 60 + [429]
 
-    advance(limited, "PT29.999S")
+    limited_clock.advance("PT29.999S")
     assert statuses(client(limited), 1) == [429]
-    advance(limited, "PT0.001S")
+    limited_clock.advance("PT0.001S")
     assert statuses(client(limited), 61) == [200] * 60 + [429]
 
 
