@@ -9,8 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from receiver import Receiver, receiving, wait_until
-from understudy.core.delivery import Targets
-from understudy.core.webhooks import KEPT, Webhook, send
+from understudy.core.delivery import Dispatcher, Targets
+from understudy.core.webhooks import KEPT, Delivery, Webhook, send
 
 NOON = "2026-03-02T12:00:00Z"
 
@@ -261,6 +261,43 @@ class TestRetries:
 
         assert delivery["state"] == "pending"
         assert "error" in delivery["attempts"][0]
+
+
+class TestOtherLetters:
+    """URLs that are not ASCII."""
+
+    def test_are_encoded(self, post: Send, receiver: Receiver, admin: TestClient) -> None:
+        """They are called as any client would call them; what is encoded already stays."""
+        post(receiver.url + "/é%20?q=ü&r=%2F")
+
+        (request,) = receiver.wait_for(1)
+        assert request.path == "/hook/%C3%A9%20?q=%C3%BC&r=%2F"
+        assert settled(admin)["state"] == "delivered"
+
+    def test_host(self, post: Send, admin: TestClient) -> None:
+        """A host's name is looked up as it is registered; nobody has this one."""
+        post("http://bücher.invalid/")
+
+        assert "the host has no address" in settled(admin)["attempts"][0]["error"]
+
+
+class TestBug:
+    """A fault of ours on the way."""
+
+    def test_is_an_attempt(self, post: Send, admin: TestClient, monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+        """It is noted like any failure and tried again like one, not at once and forever."""
+
+        async def broken(self: Dispatcher, delivery: Delivery) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(Dispatcher, "_exchange", broken)
+
+        post("http://127.0.0.1:9/")
+
+        delivery = settled(admin)
+        assert [attempt["error"] for attempt in delivery["attempts"]] == ["a bug of Understudy: ZeroDivisionError"]
+        assert delivery["state"] == "pending"
+        assert len(caplog.records) == 1
 
 
 class TestHanging:

@@ -93,6 +93,27 @@ class TestUploadFile:
         assert disposition == "attachment; " + (f'filename="{kept}"' if quoted == kept else f"filename*=utf-8''{quoted}")
 
     @pytest.mark.parametrize(
+        ("sent", "kept"),
+        [
+            (b"filename*=utf-8''na%C3%AFve.txt", "naïve.txt"),
+            (b"filename=\"=?utf-8?B?bmHDr3ZlLnR4dA==?=\"; filename*=utf-8''na%C3%AFve.txt", "naïve.txt"),
+            (b"filename=naive.txt; filename*=UTF-8'fr'na%C3%AFve.txt", "naïve.txt"),
+            (b"filename*=iso-8859-1''na%EFve.txt", "naïve.txt"),
+            (b"filename=\"a; filename*=utf-8''b\"", "a; filename*=utf-8''b"),
+            (b'filename="na\xefve.txt"', "naïve.txt"),
+            (b'filename="na\xc3\xafve.txt"', "naïve.txt"),
+        ],
+    )
+    def test_forms_of_a_name(self, owner: TestClient, sent: bytes, kept: str) -> None:
+        """The name is found in every form that a client gives it."""
+        body = b'--xyz\r\nContent-Disposition: form-data; name="file"; ' + sent + b"\r\n\r\nx\r\n--xyz--\r\n"
+
+        response = owner.post("/files/upload", content=body, headers={"Content-Type": BROKEN})
+
+        assert response.status_code == 200, response.text
+        assert response.json()["name"] == kept
+
+    @pytest.mark.parametrize(
         ("name", "sent", "told"),
         [
             ("a.txt", "text/plain", "text/plain"),
@@ -177,6 +198,7 @@ class TestBadUpload:
             ("multipart/form-data", b"--xyz--"),
             ("", b"x"),
             (BROKEN, b"x"),
+            (f"multipart/form-data; boundary={'b' * 500}", b"x"),
             (BROKEN, b""),
             (BROKEN, b"--xyz\r\n"),
             (BROKEN, b'--xyz\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhalf'),

@@ -19,14 +19,16 @@ from cubicl.office import (
     FIELD,
     JEAN,
     NONE,
+    NOW,
     PORTAL_USER,
     ROOT,
     VIEW,
     WAITING,
     Json,
     Office,
+    assert_empty,
 )
-from receiver import receiving
+from receiver import receiving, wait_until
 from understudy.core.contract import contract
 
 OF_TASKS = (
@@ -397,3 +399,23 @@ class TestDelivery:
 
             assert len(receiver.wait_for(1)) == 1
         assert office.read(task["_id"]) == task
+
+    def test_removed_before_a_retry(self, office: Office, project: str, owner: TestClient, clock) -> None:
+        """Nothing is posted to a webhook that is gone, not even again."""
+        clock.freeze(NOW)
+        log = office.server.admin
+        with receiving() as receiver:
+            receiver.answers = [500] * 10
+            webhook = {"group": project, "type": "task-created", "url": receiver.url}
+            removed = owner.post("/users/self/webhook", json=webhook).json()["_id"]
+            other = owner.post("/users/self/webhook", json=webhook).json()["_id"]
+            office.task(project)
+            wait_until(lambda: all(one["attempts"] for one in log.get("/webhooks/deliveries").json()["deliveries"]))
+
+            assert_empty(owner.delete(f"/users/self/webhook/{removed}"), 200)
+            clock.advance("PT1H")
+
+            wait_until(lambda: len(receiver.requests) == 5)
+            states = {one["webhook"]: one["state"] for one in log.get("/webhooks/deliveries").json()["deliveries"]}
+        assert len(receiver.requests) == 5
+        assert states == {removed: "failed", other: "failed"}

@@ -12,7 +12,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import SOCK_STREAM, gaierror
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from understudy import __version__
 from understudy.config import Settings
@@ -32,6 +32,7 @@ SHOWN_HEADERS: Final = 50
 LONGEST_SLEEP: Final = 3600.0
 
 ANYWHERE: Final = "any"
+PLAIN_IN_URLS: Final = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class NotAllowed(Exception):
@@ -109,7 +110,7 @@ class Dispatcher:
         try:
             async with self._room:
                 at, started = sandbox.clock.now(), time.monotonic()
-                outcome, state = await self._post(delivery)
+                outcome, state = await self._outcome(delivery)
                 attempt = {"at": iso(at), "durationMs": round((time.monotonic() - started) * 1000), **outcome}
             with sandbox.session() as session:
                 current = session.get(Delivery, delivery.number)
@@ -122,6 +123,14 @@ class Dispatcher:
         finally:
             del self._under_way[lane]
             self._awake.set()
+
+    async def _outcome(self, delivery: Delivery) -> tuple[Mapping[str, Any], State | None]:
+        """Post a delivery once; a bug on the way is a failure like any other, or it would be due again at once, forever."""
+        try:
+            return await self._post(delivery)
+        except Exception as bug:
+            log.exception("a bug of Understudy: delivery %s", delivery.number)
+            return {"error": f"a bug of Understudy: {type(bug).__name__}"}, None
 
     async def _post(self, delivery: Delivery) -> tuple[Mapping[str, Any], State | None]:
         """Post a delivery once; return what came of it and the state that puts it in."""
@@ -148,7 +157,9 @@ class Dispatcher:
         if target.scheme.lower() not in ("http", "https") or not target.hostname or target.port == 0:
             raise ValueError(delivery.url)
         headers = list(request_headers().items())
-        async with self._pool().stream("POST", delivery.url, headers=headers, content=delivery.body.encode()) as response:
+        async with self._pool().stream(
+            "POST", callable_url(delivery.url), headers=headers, content=delivery.body.encode()
+        ) as response:
             body = b""
             async for chunk in response.aiter_stream():
                 body += chunk
@@ -164,6 +175,17 @@ class Dispatcher:
         if self._client is None:
             self._client = guarded_pool(self._targets)
         return self._client
+
+
+def callable_url(url: str) -> str:
+    """Return a URL in ASCII, as clients send one with other letters; raise `UnicodeError` for an impossible host."""
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    login, at, host = parts.netloc.rpartition("@")
+    where = quote(login, safe=PLAIN_IN_URLS) + at + host.encode("idna").decode()
+    path, query = (quote(text, safe=PLAIN_IN_URLS) for text in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, where, path, query, ""))
 
 
 def request_headers() -> dict[str, str]:

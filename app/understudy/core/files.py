@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from understudy.core.vendor import Call, Operation, Refusal
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
 UNFINISHED: Final = ".part"
 LARGEST_HEADERS_OF_A_PART: Final = 16 * 1024
+QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+EXTENDED_FILE_NAME: Final = re.compile(r";\s*filename\*=(?P<set>utf-8|iso-8859-1)'[^';]*'(?P<name>[^;\s]*)", re.IGNORECASE)
 
 
 class FileStore:
@@ -147,7 +150,7 @@ async def receive(call: "Call", expected: ExpectedFile, *, at_most: int) -> Uplo
     Raises `MalformedBody` for a body that is no multipart, is cut short or holds a file of more than `at_most` bytes, and
     `ClientDisconnect`; nothing is left behind then.
     """
-    from python_multipart.exceptions import MultipartParseError
+    from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import MultipartParser, parse_options_header
 
     kind, options = parse_options_header(call.header(b"content-type"))
@@ -160,7 +163,7 @@ async def receive(call: "Call", expected: ExpectedFile, *, at_most: int) -> Uplo
             parser.write(chunk)
         parser.finalize()
         return body.finish()
-    except MultipartParseError as error:
+    except FormParserError as error:  # also of a boundary that is too long
         body.abandon()
         raise MalformedBody(str(error)) from error
     except BaseException:
@@ -220,11 +223,13 @@ class _Body:
     def _headers_end(self) -> None:
         from python_multipart.multipart import parse_options_header
 
-        _, options = parse_options_header(self._headers.get(b"content-disposition", b"").decode("latin-1"))
-        is_file = options.get(b"name") == self._part.encode() and b"filename" in options
-        if self._upload is not None or not is_file:
+        disposition = self._headers.get(b"content-disposition", b"").decode("latin-1")
+        _, options = parse_options_header(disposition)
+        name = _extended_file_name(disposition)
+        if name is None and b"filename" in options:
+            name = _text(options[b"filename"])
+        if self._upload is not None or name is None or options.get(b"name") != self._part.encode():
             return
-        name = options[b"filename"].decode("utf-8", "replace")
         kind = self._headers.get(b"content-type")
         path, self._file = self._files.new_part()
         self._upload = Upload(name, kind.decode("latin-1") if kind else None, 0, path)
@@ -244,3 +249,21 @@ class _Body:
 
     def _end(self) -> None:
         self._ended = True
+
+
+def _extended_file_name(disposition: str) -> str | None:
+    """Return what `filename*` says, or None.
+
+    RFC 7578 forbids it in forms and the parser leaves it out, but .NET sends it beside a name in words of its own, older Python
+    clients instead of the name, and Node's servers prefer it.
+    """
+    found = EXTENDED_FILE_NAME.search(QUOTED.sub('""', disposition))
+    return None if found is None else unquote(found["name"], "latin-1" if found["set"].lower() == "iso-8859-1" else "utf-8")
+
+
+def _text(name: bytes) -> str:
+    """Return a file's name; what is not UTF-8 is Latin-1."""
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        return name.decode("latin-1")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
-from sqlalchemy import Index, bindparam, delete, func, select
+from sqlalchemy import Index, bindparam, delete, func, null, select, update
 from sqlmodel import Field, SQLModel
 
 from understudy.core.store import Prepared, Row, Session, table_of
@@ -65,6 +65,16 @@ _FIRST_OF_EACH = (
 )
 _DUE = Prepared(select(table_of(Delivery)).where(_deliveries.number.in_(_FIRST_OF_EACH)).order_by(_deliveries.number))
 _NEXT_DUE = Prepared(select(func.min(_deliveries.due_at)).where(_deliveries.state == "pending"))
+_WITHDRAW = Prepared(
+    update(table_of(Delivery))
+    .where(
+        _deliveries.state == "pending",
+        _deliveries.vendor == bindparam("of_vendor"),
+        _deliveries.webhook == bindparam("of_webhook"),
+        _deliveries.retries > 0,
+    )
+    .values(state="failed", due_at=null())
+)
 _FORGET = Prepared(delete(table_of(Delivery)).where(_deliveries.number <= bindparam("oldest")))
 
 
@@ -92,6 +102,11 @@ def send(sandbox: "Sandbox", session: Session, webhook: Webhook, payload: Mappin
     if number % 100 == 0:
         session.run(_FORGET, oldest=number - KEPT)
     sandbox.outbox.filled = True
+
+
+def withdraw(session: Session, vendor: str, webhook: str) -> None:
+    """Try nothing again for a webhook that is gone; what has not been tried once still tells of a time when it was there."""
+    session.run(_WITHDRAW, of_vendor=vendor, of_webhook=webhook)
 
 
 class Outbox:
@@ -133,7 +148,7 @@ def attempted(delivery: Delivery, attempt: Mapping[str, Any], *, state: State | 
     delivery.due_at = None
     if state is not None:
         delivery.state = state
-    elif delivery.retries < len(schedule):
+    elif delivery.state == "pending" and delivery.retries < len(schedule):  # or it was withdrawn meanwhile
         delivery.retries += 1
         delivery.due_at = delivery.created_at + 1000 * sum(schedule[: delivery.retries])
     else:

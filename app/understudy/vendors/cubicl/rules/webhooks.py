@@ -6,8 +6,10 @@ import orjson
 from sqlalchemy import bindparam, select
 
 from understudy.core.store import Prepared, table_of
+from understudy.core.webhooks import withdraw
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import NoPermission, NotFound, ProjectMissing, UnknownWebhookType
+from understudy.vendors.cubicl.rules.events import VENDOR
 from understudy.vendors.cubicl.rules.projects import Level
 from understudy.vendors.cubicl.rules.standing import require_clients, standing_in
 from understudy.vendors.cubicl.schemas import CLIENT_EVENTS, TASK_EVENTS, WebhookFields
@@ -59,8 +61,10 @@ def update_webhook(call: CubiclCall, webhook: str, changes: WebhookFields) -> di
 
 
 def delete_webhook(call: CubiclCall, webhook: str) -> None:
-    """Unsubscribe; raise `NotFound`."""
-    call.db.remove(_own(call, webhook))
+    """Unsubscribe, and send nothing more of what was still to be tried; raise `NotFound`."""
+    row = _own(call, webhook)
+    call.db.remove(row)
+    withdraw(call.db, VENDOR, row.id)
 
 
 def _own(call: CubiclCall, webhook: str) -> Webhook:
