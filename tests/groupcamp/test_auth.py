@@ -147,6 +147,16 @@ class TestSignature:
 
         assert response.status_code == 200
 
+    @pytest.mark.parametrize("slash", ["", "/"])
+    @pytest.mark.parametrize("prefix", ["", "/groupcamp"])
+    def test_signs_a_slash_at_the_end_or_not(self, plain: TestClient, prefix: str, slash: str) -> None:
+        """A slash at the end of the path may be signed or left out, with the prefix and without."""
+        signed = signature("5up3r-s3cret-reporting", f"GET::{prefix}{TASKS}{slash}::".encode())
+
+        response = plain.get(f"{TASKS}/", headers=headers(signed=signed))
+
+        assert response.status_code == 200
+
     def test_another_prefix_is_not_signed(self, plain: TestClient) -> None:
         """Only the prefix that the request came under may be in the signed path."""
         signed = signature("5up3r-s3cret-reporting", f"GET::/cotalker{TASKS}::".encode())

@@ -6,6 +6,7 @@ hash and the form of the path from the vendor's clients). Everything that fails 
 
 import re
 from base64 import b64encode
+from collections.abc import Iterator
 from hmac import compare_digest, digest
 
 from sqlalchemy import bindparam, select
@@ -84,11 +85,12 @@ def admit(call: SignedCall) -> Response | None:
     row = call.db.first(ONE_KEY, which=key, enabled=True)
     if row is None or row["application"] != call.header(b"x-gcmp-application") or not _is_signed(call, row, signature):
         raise Unauthorized
-    if not METHODS[row["application"]].fullmatch(call.method.encode() + b" " + bare_path(call)):
+    path = bare_path(call)
+    if not METHODS[row["application"]].fullmatch(call.method.encode() + b" " + path):
         raise Unauthorized
     call.key, call.account, call.acting = key, row["account"], acting
     # From here on the path is the one that was signed, so that an escaped slash in an id makes a bad id and not another path.
-    call.scope["path"] = call.scope.get("root_path", "") + bare_path(call).decode("latin-1")
+    call.scope["path"] = call.scope.get("root_path", "") + path.decode("latin-1")
     return None
 
 
@@ -103,14 +105,20 @@ def bare_path(call: Call) -> bytes:
     return raw_path(call).removeprefix(call.scope.get("root_path", "").encode())
 
 
-def signed_paths(call: Call) -> list[bytes]:
-    """Return the paths that a signature may be made over.
+def signed_paths(call: Call) -> Iterator[bytes]:
+    """Give the paths that a signature may be made over, the likeliest first.
 
     The vendor's own path and the one received, for a client may or may not know that there is a prefix; and each without its last
     slash, for the vendor's clients say to sign without one, and one of them signs with it.
     """
-    paths = [path for whole in (bare_path(call), raw_path(call)) for path in (whole, whole.removesuffix(b"/"))]
-    return list(dict.fromkeys(paths))
+    own = bare_path(call)
+    yield own
+    received = raw_path(call)
+    if received != own:
+        yield received
+    if own.endswith(b"/"):
+        yield own[:-1]
+        yield received[:-1]
 
 
 def sign(secret: str, *, method: str, path: bytes, body: bytes) -> bytes:

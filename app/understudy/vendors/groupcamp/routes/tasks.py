@@ -83,4 +83,4 @@ def get_milestone(call: SignedCall) -> Response:
 def _page(call: SignedCall, page: tasks.Page) -> Response:
     documents, last = page
     following = b"" if last is None else b',"next_page":' + orjson.dumps(next_page(call, last))
-    return answer_text(b'{"result":[' + b",".join(documents) + b"]" + following + b"}")
+    return answer_text(b"".join((b'{"result":[', b",".join(documents), b"]", following, b"}")))
