@@ -119,6 +119,10 @@ class TestOperations:
         assert "hidden" not in answer.text
         assert anonymous.post("/auth/local", json={"email": "agent@cotalker.test", "password": "hidden"}).status_code == 200
 
+    def test_null(self, patch) -> None:
+        """A null stands where a field was never set."""
+        assert patch([{"op": "add", "path": "/job", "value": None}]).json()["data"]["job"] is None
+
     def test_element(self, patch, cotalker: TestClient) -> None:
         """Elements are patched in the same way."""
         operations = [
@@ -173,6 +177,8 @@ REFUSED: list[tuple[Any, str]] = [
     ([{"op": "add", "path": "/jobTitle/0", "value": "x"}], f'"[0].path" must {WHERE}:\n("/jobTitle/0")'),
     ([{"op": "add", "path": "/isActive/0", "value": "x"}], f'"[0].path" must {WHERE}:\n("/isActive/0")'),
     ([{"op": "copy", "from": "/jobTitle/0", "path": "/phone"}], f'"[0].from" must {WHERE}:\n("/jobTitle/0")'),
+    ([{"op": "move", "from": "/nothing", "path": "/phone"}], f'"[0].from" must {WHERE}:\n("/nothing")'),
+    ([{"op": "add", "path": "/avatar", "value": None}], '"avatar" must be of type object:\n("null")'),
     ([{"op": "copy", "from": "/nothing", "path": "/phone"}], f'"[0].from" must {WHERE}:\n("/nothing")'),
     ([{"op": "test", "path": "/isActive", "value": 1}], '"[0].value" must equal what is there:\n("1")'),
     ([{"op": "test", "path": "/isActive", "value": "true"}], '"[0].value" must equal what is there:\n("true")'),

@@ -552,6 +552,12 @@ class TestRefused:
         """A parameter with one value that comes twice fits nowhere."""
         assert cotalker.get(f"{LISTS[key]}?limit=1&limit=1").status_code == 400
 
+    @pytest.mark.parametrize(("key", "name"), [*((key, "search") for key in LISTS), ("properties", "owner[$ref]")])
+    def test_text_twice(self, cotalker: TestClient, assert_refused, key: str, name: str) -> None:
+        """A text that comes twice is no text; one with a comma is."""
+        assert_refused(cotalker.get(f"{LISTS[key]}?{name}=a&{name}=b"), 400, f'"{name}" must be a string:\n("a,b")')
+        assert cotalker.get(f"{LISTS[key]}?{name}=a,b").status_code == 200
+
     @pytest.mark.parametrize("key", LISTS)
     def test_unknown_parameters(self, cotalker: TestClient, key: str) -> None:
         """Unknown parameters are ignored."""

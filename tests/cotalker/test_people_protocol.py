@@ -217,6 +217,24 @@ class TestBodies:
         """What is no JSON object or array is refused before anything else of it."""
         assert_refused(send(cotalker, operation, content=content), 400, "Invalid JSON")
 
+    @pytest.mark.parametrize("depth", range(245, 258))
+    @pytest.mark.parametrize("kind", ["fields", "patch"])
+    def test_deep(self, cotalker: TestClient, kind: str, depth: int) -> None:
+        """However deep a body is, it is refused or can be shown: by `debug`, and within another record."""
+        path, body = {
+            "fields": (f"/api/v2/users/{ADMIN}", '{"extensions":%s}'),
+            "patch": (f"/api/v2/users/jsonpatch/{ADMIN}", '[{"op":"add","path":"/extensions","value":%s}]'),
+        }[kind]
+        deep = '{"a":' * depth + "1" + "}" * depth
+
+        answer = cotalker.patch(f"{path}?debug=true", content=body % deep)
+
+        assert answer.status_code in (200, 400)
+        assert (deep in answer.text) == (answer.status_code == 200)
+        company = cotalker.get("/api/v1/companies?populate=admin")
+        assert company.status_code == 200
+        assert (deep in company.text) == (answer.status_code == 200)
+
     @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
     def test_wrong_kind(self, cotalker: TestClient, send, assert_refused, operation: Operation) -> None:
         """An array where an object is wanted, and an object where an array is, are refused."""

@@ -310,6 +310,18 @@ class TestPassword:
         assert answer.json()["debug"]["data"]["body"].keys() == body.keys() - {"password"}
         assert "hidden" not in answer.text
 
+    def test_debug_of_a_patch(self, cotalker: TestClient) -> None:
+        """`debug=true` shows the operations of a JSON Patch without it."""
+        operations = [
+            {"op": "add", "path": "/password", "value": "hidden"},
+            {"op": "add", "path": "/phone", "value": "1"},
+        ]
+
+        answer = cotalker.patch(f"{USERS}/jsonpatch/{AGENT}?debug=true", json=operations)
+
+        assert answer.json()["debug"] == {"data": {"body": [{"op": "add", "path": "/password"}, operations[1]]}}
+        assert "hidden" not in answer.text
+
 
 class TestUpdateUser:
     """PATCH /api/v2/users/{id}."""

@@ -40,10 +40,18 @@ def _json(call: CotalkerCall) -> Any:
         raise InvalidJSON
     try:
         body = orjson.loads(content)
-        orjson.dumps(body)  # refuses what is nested too deep for us to show in an answer
+        orjson.dumps(within_an_answer(body))
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         raise InvalidJSON from None
     return body
+
+
+def within_an_answer(document: Any) -> list[list[Any]]:
+    """Return a document as deep as answers hold one: `debug` puts two levels around a body, `populate` around a user.
+
+    What can't be written so deep is refused, for it could not be shown later.
+    """
+    return [[document]]
 
 
 def required_string(body: Mapping[str, Any], field: str) -> str:

@@ -12,6 +12,7 @@ from jsonpatch import JsonPatch, JsonPatchConflict, JsonPatchException, JsonPatc
 from jsonpointer import JsonPointer, JsonPointerException
 
 from understudy.vendors.cotalker.errors import InvalidValue, MissingField
+from understudy.vendors.cotalker.schemas.bodies import within_an_answer
 from understudy.vendors.cotalker.schemas.shapes import mapping, text
 from understudy.vendors.cotalker.schemas.values import one_of
 
@@ -31,13 +32,14 @@ def patched(document: Mapping[str, Any], patch: Sequence[Any]) -> dict[str, Any]
     result: Any = orjson.loads(orjson.dumps(document))
     allowance = MOST_COPIED
     for name, operation in _checked(patch):
-        if operation["op"] == "copy":
-            allowance -= _size_of_copy(name, operation, result)
+        if operation["op"] in ("move", "copy"):
+            taken = _there(name, operation, result)
+            allowance -= _size(name, operation, taken) if operation["op"] == "copy" else 0
             if allowance < 0:
                 raise InvalidValue(f"{name}.from", f"copy at most {MOST_COPIED} bytes", operation["from"])
         result = _applied(name, operation, result)
     try:
-        orjson.dumps(result)
+        orjson.dumps(within_an_answer(result))
     except orjson.JSONEncodeError:
         raise InvalidValue("value", "not be nested so deep", len(patch)) from None
     return mapping("value", result)
@@ -56,7 +58,9 @@ def patch_fields(
         if name not in after:
             raise MissingField(name)
     present = [name for name in fields if name in after]
-    fresh = {name: after[name] for name in present if orjson.dumps(before.get(name)) != orjson.dumps(after[name])}
+    fresh = {
+        name: after[name] for name in present if name not in before or orjson.dumps(before[name]) != orjson.dumps(after[name])
+    }
     return fresh, {name for name in fields if name in before and name not in after}
 
 
@@ -86,11 +90,19 @@ def _check_pointer(name: str, value: object) -> None:
         raise InvalidValue(name, "be a JSON pointer", value) from None
 
 
-def _size_of_copy(name: str, operation: Mapping[str, Any], document: Any) -> int:
+def _there(name: str, operation: Mapping[str, Any], document: Any) -> Any:
+    """Return what a move or a copy takes."""
     try:
-        return len(orjson.dumps(JsonPointer(operation["from"]).resolve(document)))
-    except (JsonPointerException, orjson.JSONEncodeError, ValueError, TypeError):
+        return JsonPointer(operation["from"]).resolve(document)
+    except (JsonPointerException, ValueError, TypeError):
         raise InvalidValue(f"{name}.from", "point to something that is there", operation["from"]) from None
+
+
+def _size(name: str, operation: Mapping[str, Any], value: Any) -> int:
+    try:
+        return len(orjson.dumps(value))
+    except orjson.JSONEncodeError:
+        raise InvalidValue(f"{name}.from", "not be nested so deep", operation["from"]) from None
 
 
 def _applied(name: str, operation: dict[str, Any], document: Any) -> Any:

@@ -26,6 +26,10 @@ MOST_KEYWORDS = 100
 LARGEST_PAGE = (1 << 53) - 1  # JavaScript counts no further, and any page there is past the end
 
 
+class Repeated(str):
+    """The values of a parameter that came more than once, with commas between them."""
+
+
 def read_query(call: CotalkerCall, readers: Mapping[str, Reader]) -> dict[str, Any]:
     """Return the parameters that have a reader, read, in the order of the readers; raise `InvalidValue`."""
     return _read(_given(call, readers), readers)
@@ -56,9 +60,13 @@ def _given(call: CotalkerCall, readers: Mapping[str, Reader]) -> dict[str, Any]:
             if (indexed := INDEXED.fullmatch(name)) and readers.get(indexed[1]) in LISTS:
                 name = indexed[1]
             values.setdefault(name, []).append(value)
-    given = {name: ",".join(values[name]) for name in readers if name in values}
+    given = {name: _joined(values[name]) for name in readers if name in values}
     call.understood = {"query": given}
     return given
+
+
+def _joined(values: list[str]) -> str:
+    return values[0] if len(values) == 1 else Repeated(",".join(values))
 
 
 def _read(given: dict[str, Any], readers: Mapping[str, Reader]) -> dict[str, Any]:
@@ -119,7 +127,9 @@ def emails(name: str, text: str) -> list[str]:
 
 
 def filled(name: str, text: str) -> str:
-    """Read a text that is not empty."""
+    """Read one text that is not empty."""
+    if isinstance(text, Repeated):
+        raise InvalidValue(name, "be a string", text)
     if not text:
         raise InvalidValue(name, "not be empty", text)
     return text
@@ -135,7 +145,7 @@ def parts(name: str, text: str) -> list[str]:
 
     There are at most `MOST_KEYWORDS` (inferred), for each is looked for in every field.
     """
-    found = {keyword: None for part in filled(name, text).split(",") if (keyword := part.strip().lower())}
+    found = {keyword: None for part in filled(name, str(text)).split(",") if (keyword := part.strip().lower())}
     if len(found) > MOST_KEYWORDS:
         raise InvalidValue(name, f"contain less than or equal to {MOST_KEYWORDS} items", text[:100])
     return list(found)

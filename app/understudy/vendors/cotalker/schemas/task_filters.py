@@ -5,7 +5,7 @@ from typing import Any
 
 from understudy.vendors.cotalker.schemas.bodies import flag
 from understudy.vendors.cotalker.schemas.shapes import array, filled_text, known, mapping
-from understudy.vendors.cotalker.schemas.tasks import GROUPINGS, SEARCHABLE
+from understudy.vendors.cotalker.schemas.tasks import GROUPINGS, SEARCHABLE, task_query
 from understudy.vendors.cotalker.schemas.values import Check, one_of
 
 grouping = one_of(*GROUPINGS)
@@ -35,4 +35,4 @@ def filter_changes(body: Mapping[str, Any]) -> dict[str, Any]:
 def grouped_search(body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """Return the query and the field to group by of a grouped search; raise `MissingField` or `InvalidValue`."""
     wanted = known(body, {"filters": mapping, "groupBy": grouping}, required=("groupBy",))
-    return wanted.get("filters", {}), wanted["groupBy"]
+    return task_query(wanted.get("filters", {})), wanted["groupBy"]

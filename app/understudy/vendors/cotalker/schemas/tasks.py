@@ -23,6 +23,7 @@ from understudy.vendors.cotalker.schemas.values import Check, object_id, one_of
 
 CHANNEL_TYPES = ("bound", "unbound", "unbound-hierarchy")
 COLORS = ("none", "red", "blue", "green", "yellow")
+DATES = ("createdAt", "modifiedAt", "modifiedStateAt", "closedAt", "resolutionDate", "startDate", "endDate")
 LARGEST_WEIGHT = (1 << 50) - 1  # what the vendor's SQL copy leaves for a position
 
 
@@ -163,14 +164,29 @@ def _command(name: str, value: Any) -> tuple[str | None, dict[str, Any]]:
 
 
 def task_search(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the query of a search and, apart from it, `limit`, `skip` and `fields`; raise `InvalidValue`.
-
-    A list of serial numbers, which clients send bare, means any of them.
-    """
+    """Return the query of a search and, apart from it, `limit`, `skip` and `fields`; raise `InvalidValue`."""
     query, paging = search(body)
-    if isinstance(query.get("serial"), list):
-        query["serial"] = {"$in": query["serial"]}
-    return query, paging
+    return task_query(query), paging
+
+
+def task_query(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a query for tasks with what clients write in short spelled out; raise `InvalidValue` for a date that is none.
+
+    A list of serial numbers, which clients send bare, means any of them; a date without a time means its whole day in UTC, as
+    in the filters of the lists (inferred).
+    """
+    return {name: _spelled_out(name, wanted) for name, wanted in query.items()}
+
+
+def _spelled_out(name: str, wanted: Any) -> Any:
+    if name in ("$and", "$or", "$nor") and isinstance(wanted, list):
+        return [task_query(part) if isinstance(part, dict) else part for part in wanted]
+    if name == "serial" and isinstance(wanted, list):
+        return {"$in": wanted}
+    if name in DATES and isinstance(wanted, str):
+        span = queries.date(name, wanted)
+        return wanted if span.first == span.last else {"$gte": iso(span.first), "$lte": iso(span.last)}
+    return wanted
 
 
 def bound_tasks(body: Mapping[str, Any]) -> tuple[str, list[str]]:

@@ -75,9 +75,10 @@ def patched_user(document: str, patch: Sequence[Any]) -> tuple[UserWishes, set[s
 
 
 def without_passwords(body: Any) -> Any:
-    """Return a body as it may be shown: nothing that is called a password is in it."""
+    """Return a body as it may be shown: nothing that is called a password is in it, nor what a JSON Patch has for one."""
     if isinstance(body, dict):
-        return {name: without_passwords(value) for name, value in body.items() if name != "password"}
+        hidden = ("password", "value") if body.get("path") == "/password" else ("password",)
+        return {name: without_passwords(value) for name, value in body.items() if name not in hidden}
     return [without_passwords(item) for item in body] if isinstance(body, list) else body
 
 
