@@ -1,13 +1,19 @@
-"""A receiver of webhooks on loopback, which answers as it is told and remembers what came."""
+"""A receiver of webhooks on loopback, which answers as it is told and remembers what came; and how a test sends to it."""
 
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from starlette.testclient import TestClient
+
+from understudy.core.webhooks import Webhook, send
+
+Send = Callable[..., None]
 
 
 @dataclass
@@ -92,3 +98,34 @@ def receiving() -> Iterator[Receiver]:
         web.shutdown()
         thread.join()
         web.server_close()
+
+
+def sender(server) -> Send:
+    """Return a function that sends a payload to a URL as a room does, in a transaction of its own."""
+
+    def put(url: str, payload: Any = None, *, webhook: str = "w1", event: str = "task-created", fail: bool = False) -> None:
+        def transaction() -> None:
+            sandbox = server.app.sandboxes["default"]
+            with sandbox.session() as session:
+                send(sandbox, session, Webhook("vendor", webhook, event, url), payload or {"n": 1})
+                if fail:
+                    raise ZeroDivisionError
+
+        assert server.main.portal is not None
+        server.main.portal.call(transaction)
+
+    return put
+
+
+def deliveries(admin: TestClient, **query: Any) -> list[dict[str, Any]]:
+    """The delivery log."""
+    response = admin.get("/webhooks/deliveries", params=query)
+    assert response.status_code == 200, response.text
+    found: list[dict[str, Any]] = response.json()["deliveries"]
+    return found
+
+
+def settled(admin: TestClient, *, attempts: int = 1, number: int = 0) -> dict[str, Any]:
+    """The newest delivery (or the `number`th newest), once it was attempted so often."""
+    wait_until(lambda: len(deliveries(admin)[number]["attempts"]) >= attempts)
+    return deliveries(admin)[number]

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -305,6 +306,41 @@ class TestEnv:
 
         assert done.returncode == 1
         assert done.stderr == "understudy: no server of Understudy at http://127.0.0.1:1\n"
+
+
+class TestWait:
+    """understudy wait, and how a server is asked."""
+
+    @pytest.mark.parametrize("command", ["wait", "env"])
+    @pytest.mark.parametrize("url", ["http://127.0.0.1:abc", "http://127.0.0.1:1/a b", "nowhere", "http://[::1", "ftp://x"])
+    def test_no_address(self, tmp_path: Path, command: str, url: str) -> None:
+        """What is no address has no server: one line, exit code 1."""
+        done = run(tmp_path, command, "--url", url, *(["--timeout", "0"] if command == "wait" else []))
+
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert url in done.stderr
+
+    @pytest.mark.parametrize("greeting", [b"220 mail.test ESMTP\r\n", b""])
+    def test_somebody_else(self, tmp_path: Path, greeting: bytes) -> None:
+        """At a port where somebody speaks another protocol, or nothing, it gives up in time."""
+        with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pool:
+            accepted = pool.submit(listener.accept)
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            waiting = pool.submit(run, tmp_path, "wait", "--timeout", "0", "--url", url)
+            started = time.monotonic()
+            connection, _ = accepted.result()
+            connection.sendall(greeting)
+            done = waiting.result()
+            connection.close()
+
+        assert (done.returncode, done.stderr) == (1, f"understudy: no server of Understudy is ready at {url}\n")
+        assert time.monotonic() - started < 4
+
+    def test_asks_no_proxy(self, tmp_path: Path) -> None:
+        """A proxy in the environment, as containers are given one, is not asked about this machine."""
+        proxy = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy"), "http://127.0.0.1:9") | {"no_proxy": ""}
+        with running(tmp_path) as server:
+            assert run(tmp_path, "wait", "--timeout", "0", "--url", server.url, **proxy).returncode == 0
 
 
 def test_version(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ class TestHosts:
             for host in ("tasks.internal", "10.1.2.3"):
                 connect(server, context, host).close()
 
-    @pytest.mark.parametrize("host", ["a b", "", "x/y", "ä.test", "*"])
+    @pytest.mark.parametrize("host", ["a b", "", "x/y", "ä.test", "*", "a_b.test", "-a.test", "a" * 64, "xn--zz.test"])
     def test_no_host(self, tmp_path: Path, host: str) -> None:
         """What no certificate can name is refused at the start."""
         done = understudy(tmp_path, "serve", "--port", "0", UNDERSTUDY_TLS_HOSTS=f"a.test,{host}")

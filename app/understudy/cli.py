@@ -1,7 +1,7 @@
 """The command `understudy`. Nothing heavy is imported before a command needs it.
 
-Exit codes: 0 all went well; 1 there is no server to ask; 2 the call, a setting, a port, a world file or a data directory is
-no good.
+Exit codes: 0 all went well; 1 there is no server to ask; 2 the call, a setting, a port, a world file, a data directory
+or a certificate authority is no good.
 """
 
 from enum import StrEnum

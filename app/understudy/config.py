@@ -64,7 +64,9 @@ class Settings(BaseSettings):
         [10, 60, 300],
         description="Seconds on the sandbox's clock before each retry of a webhook that failed; `none` for no retries.",
     )
-    webhook_timeout_seconds: float = Field(10, gt=0, description="How long the answer to a webhook may take, in seconds.")
+    webhook_timeout_seconds: float = Field(
+        10, gt=0, le=86_400, description="How long the answer to a webhook may take, in seconds."
+    )
 
     cotalker_create_envelope: Literal["bare", "data", "union"] = Field(
         "bare", description="Body of a created Cotalker task group: the bare document, inside `data`, or both."

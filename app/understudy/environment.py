@@ -5,10 +5,11 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.error import HTTPError
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 from understudy.tls import BadAuthority, client_context
 
@@ -16,20 +17,28 @@ if TYPE_CHECKING:
     from understudy.core.environment import Environment
 
 
+LONGEST_ANSWER = 5.0
+SHORTEST_CHANCE = 1.0  # in seconds, also where nobody wants to wait
+
+
 class NoServer(Exception):
     """There is no server of ours at an address; the message is one line."""
+
+
+# URLError and what sockets raise are OSErrors; bad JSON and odd URLs are ValueErrors.
+FAILURES = (OSError, ValueError, HTTPException, BadAuthority)
 
 
 def ask(url: str, token: str | None, ca: Path | None = None) -> "Environment":
     """Return the environment of the server at `url`, trusting our own certificate authority too; raise `NoServer`."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        found: Environment = _get(f"{url.rstrip('/')}/__admin/env", headers, ca)
+        found: Environment = _get(f"{url.rstrip('/')}/__admin/env", headers, ca, seconds=LONGEST_ANSWER)
         return found
     except HTTPError as error:
         hint = "does it need UNDERSTUDY_ADMIN_TOKEN?" if error.code == 401 else "is it the main address of an Understudy?"
         raise NoServer(f"{url} answers {error.code}; {hint}") from error
-    except (URLError, OSError, ValueError, BadAuthority) as error:
+    except FAILURES as error:
         raise NoServer(f"no server of Understudy at {url}") from error
 
 
@@ -38,9 +47,10 @@ def wait(url: str, ca: Path | None = None, *, seconds: float) -> None:
     end = time.monotonic() + seconds
     while True:
         try:
-            _get(f"{url.rstrip('/')}/__admin/ready", {}, ca)
+            left = max(end - time.monotonic(), SHORTEST_CHANCE)
+            _get(f"{url.rstrip('/')}/__admin/ready", {}, ca, seconds=min(left, LONGEST_ANSWER))
             return
-        except (URLError, OSError, ValueError, BadAuthority) as error:
+        except FAILURES as error:
             if time.monotonic() >= end:
                 raise NoServer(f"no server of Understudy is ready at {url}") from error
         time.sleep(0.1)
@@ -75,9 +85,11 @@ def print_table(environment: "Environment") -> None:
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
-def _get(url: str, headers: Mapping[str, str], ca: Path | None) -> Any:
+def _get(url: str, headers: Mapping[str, str], ca: Path | None, *, seconds: float) -> Any:
+    """Return the JSON at a URL, fetched without a proxy: a container may have one in its environment and yet ask itself."""
     trust = client_context(ca) if url.startswith("https:") else None
-    with urlopen(Request(url, headers=dict(headers)), timeout=5, context=trust) as response:
+    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=trust))
+    with opener.open(Request(url, headers=dict(headers)), timeout=seconds) as response:
         return json.load(response)
 
 

@@ -6,10 +6,10 @@ The library trustme makes both.
 
 import ipaddress
 import os
+import re
 import ssl
 import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +19,7 @@ from platformdirs import user_data_path
 if TYPE_CHECKING:
     import trustme
 
+NAME: Final = re.compile(r"[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*")
 CERTIFICATE: Final = "ca.pem"
 KEPT: Final = "authority.pem"  # key and certificate together
 # Some clients refuse certificates that are valid for longer, or not yet because their clock is slow.
@@ -72,8 +73,17 @@ def is_host(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
     except ValueError:
-        labels = text.removeprefix("*.").split(".")
-        return text.isascii() and all(label.replace("-", "").replace("_", "").isalnum() for label in labels)
+        return NAME.fullmatch(text.removeprefix("*.")) is not None and _is_domain(text.removeprefix("*."))
+    return True
+
+
+def _is_domain(name: str) -> bool:
+    import idna  # with which trustme checks what it is to write into a certificate
+
+    try:
+        idna.encode(name, uts46=True)
+    except idna.IDNAError:
+        return False
     return True
 
 
@@ -108,6 +118,16 @@ def _ca(place: Path, kept: bytes) -> "trustme.CA":
         raise BadAuthority(f"{place / KEPT} is no certificate authority of Understudy: {' '.join(str(error).split())}") from error
 
 
+def _link(draft: Path, path: Path) -> None:
+    """Give a file its name unless that is taken; where files can't have two names, the last of two processes wins."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    except OSError:
+        draft.replace(path)
+
+
 def _write_whole(path: Path, content: bytes, *, mode: int, replace: bool = True) -> None:
     """Write a file so that nobody sees a part of it; without `replace`, whoever wrote it first has."""
     number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -118,8 +138,7 @@ def _write_whole(path: Path, content: bytes, *, mode: int, replace: bool = True)
         draft.chmod(mode)
         if replace:
             draft.replace(path)
-        else:
-            with suppress(FileExistsError):
-                os.link(draft, path)
+        elif not path.exists():
+            _link(draft, path)
     finally:
         draft.unlink(missing_ok=True)

@@ -2,19 +2,17 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from receiver import Receiver, receiving, wait_until
+from receiver import Receiver, Send, deliveries, receiving, sender, settled, wait_until
 from understudy.core.delivery import Dispatcher, Targets
 from understudy.core.webhooks import KEPT, Delivery, Webhook, send
 
 NOON = "2026-03-02T12:00:00Z"
-
-Send = Callable[..., None]
 
 
 @pytest.fixture
@@ -24,41 +22,10 @@ def receiver() -> Iterator[Receiver]:
         yield one
 
 
-def sender(server) -> Send:
-    """Return a function that sends a payload to a URL as a room does, in a transaction of its own."""
-
-    def put(url: str, payload: Any = None, *, webhook: str = "w1", event: str = "task-created", fail: bool = False) -> None:
-        def transaction() -> None:
-            sandbox = server.app.sandboxes["default"]
-            with sandbox.session() as session:
-                send(sandbox, session, Webhook("vendor", webhook, event, url), payload or {"n": 1})
-                if fail:
-                    raise ZeroDivisionError
-
-        assert server.main.portal is not None
-        server.main.portal.call(transaction)
-
-    return put
-
-
 @pytest.fixture
 def post(server) -> Send:
     """Send with the settings of every server."""
     return sender(server)
-
-
-def deliveries(admin: TestClient, **query: Any) -> list[dict[str, Any]]:
-    """The delivery log."""
-    response = admin.get("/webhooks/deliveries", params=query)
-    assert response.status_code == 200, response.text
-    found: list[dict[str, Any]] = response.json()["deliveries"]
-    return found
-
-
-def settled(admin: TestClient, *, attempts: int = 1, number: int = 0) -> dict[str, Any]:
-    """The newest delivery (or the `number`th newest), once it was attempted so often."""
-    wait_until(lambda: len(deliveries(admin)[number]["attempts"]) >= attempts)
-    return deliveries(admin)[number]
 
 
 class TestDelivering:
@@ -300,28 +267,6 @@ class TestBug:
         assert len(caplog.records) == 1
 
 
-class TestHanging:
-    """A receiver that never answers."""
-
-    def test_harms_nobody(self, serve, receiver: Receiver) -> None:
-        """It is given up after the time-out; other webhooks and every API call go on meanwhile."""
-        server = serve(webhook_timeout_seconds=1.0, webhook_retries=[])
-        receiver.hangs = threading.Event()
-        post = sender(server)
-        post(receiver.url, webhook="slow")
-        receiver.wait_for(1)
-
-        with receiving() as quick:
-            post(quick.url, webhook="quick")
-            quick.wait_for(1)
-            assert server.admin.get("/health").status_code == 200
-            assert deliveries(server.admin, webhook="slow")[0]["attempts"] == []
-
-        failed = settled(server.admin, number=1)
-        assert failed["state"] == "failed"
-        assert failed["attempts"][0]["error"] == "no whole answer within 1 s"
-
-
 class TestTargets:
     """Where webhooks may go."""
 
@@ -399,45 +344,6 @@ class TestTargets:
     def test_any(self) -> None:
         """`any` allows every address."""
         assert Targets(["any"]).allow("8.8.8.8")
-
-
-class TestRedelivery:
-    """POST /__admin/webhooks/deliveries/{id}/redeliver."""
-
-    def test_of_a_failed_one(self, serve, receiver: Receiver) -> None:
-        """The same body is sent once more and the log goes on."""
-        server = serve(webhook_retries=[])
-        receiver.answers = [500]
-        sender(server)(receiver.url, {"n": 5})
-        settled(server.admin)
-
-        response = server.admin.post("/webhooks/deliveries/1/redeliver")
-
-        assert (response.status_code, response.json()["state"]) == (202, "pending")
-        delivery = settled(server.admin, attempts=2)
-        assert delivery["state"] == "delivered"
-        assert [request.json for request in receiver.requests] == [{"n": 5}, {"n": 5}]
-
-    def test_of_a_delivered_one_that_now_fails(self, post: Send, receiver: Receiver, admin: TestClient) -> None:
-        """It is one attempt without retries."""
-        post(receiver.url)
-        settled(admin)
-        receiver.answers = [500]
-
-        admin.post("/webhooks/deliveries/1/redeliver")
-
-        assert settled(admin, attempts=2)["state"] == "failed"
-
-    @pytest.mark.parametrize("number", [2, 0, -1, 1 << 70])
-    def test_unknown(self, post: Send, receiver: Receiver, admin: TestClient, number: int) -> None:
-        """An unknown delivery is 404."""
-        post(receiver.url)
-
-        response = admin.post(f"/webhooks/deliveries/{number}/redeliver")
-
-        assert response.status_code == 404
-        assert response.json()["errors"][0]["detail"] == f"There is no delivery {number}."
-        assert admin.get(f"/webhooks/deliveries/{number}").status_code == 404
 
 
 class TestLog:

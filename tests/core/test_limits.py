@@ -49,6 +49,12 @@ class TestSliding:
         assert limiter.sliding("a", now=50_000, window=1_000, budget=1) is None
         assert limiter.sliding("a", now=10_000, window=1_000, budget=1) is None
 
+    def test_clock_goes_back_a_little(self, limiter: Limiter) -> None:
+        """Within the window, too; what lies before the new instant still counts."""
+        assert [limiter.sliding("a", now=now, window=1_000, budget=2) for now in (100, 900, 950)] == [None, None, 150]
+
+        assert [limiter.sliding("a", now=now, window=1_000, budget=2) for now in (500, 501)] == [None, 599]
+
     def test_clear(self, limiter: Limiter) -> None:
         """A reset forgives."""
         limiter.sliding("a", now=0, window=1_000, budget=1)

@@ -52,6 +52,17 @@ def test_a_bug_in_a_refusal_is_a_bug(server, monkeypatch: pytest.MonkeyPatch) ->
     assert response.json() == {"error": "Internal server error"}
 
 
+def test_a_bug_in_every_refusal_is_a_bug(server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When not even the vendor's words for a fault can be written, ours are."""
+    monkeypatch.setattr("understudy.vendors.cotalker.errors.CotalkerRefusal.response", lambda self, call: 1 / 0)
+
+    response = server.main.get("/cotalker/api/v2/task-groups")
+
+    assert response.status_code == 500
+    assert response.headers["X-Understudy-Bug"] == "ZeroDivisionError"
+    assert response.text == "A bug of Understudy; its log tells more.\n"
+
+
 @pytest.mark.parametrize("path", ["/cotalker/api/v2/task-groups%0A", "/cubicl/api/v1/tasks%0A"])
 def test_a_line_break_is_no_end_of_a_path(server, path: str) -> None:
     """A path with a line break behind it is another path."""

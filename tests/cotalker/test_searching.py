@@ -81,6 +81,9 @@ QUERIES: list[tuple[str, dict[str, Any], Callable[[Task], bool]]] = [
     ("not by pattern", {"name": {"$not": {"$regex": "^Draft"}}}, lambda t: not t["name"].startswith("Draft")),
     ("made since", {"createdAt": {"$gte": MIDDLE}}, lambda t: t["createdAt"] >= MIDDLE),
     ("made since the day", {"createdAt": {"$gte": "2026-02-01"}}, lambda t: t["createdAt"] >= MIDDLE),
+    ("made on a day", {"createdAt": "2021-12-02"}, lambda t: t["createdAt"].startswith("2021-12-02T")),
+    ("changed on a day", {"$nor": [{"modifiedAt": "2021-12-03"}]}, lambda t: not t["modifiedAt"].startswith("2021-12-03T")),
+    ("either serials", {"$or": [{"serial": [3, 7]}, {"serial": 9}]}, lambda t: t["serial"] in (3, 7, 9)),
     ("made since in ms", {"createdAt": {"$gte": 1769904000000}}, lambda t: t["createdAt"] >= MIDDLE),
     ("made before", {"createdAt": {"$lt": MIDDLE}}, lambda t: t["createdAt"] < MIDDLE),
     ("made after", {"createdAt": {"$gt": MIDDLE, "$lte": "2026-04-01"}}, lambda t: MIDDLE < t["createdAt"] <= "2026-04-01T"),
@@ -270,7 +273,7 @@ class TestPattern:
     def test_time_of_all_tasks(self, cotalker: TestClient, assert_refused, monkeypatch: pytest.MonkeyPatch) -> None:
         """The moment is that of the whole request, not of each task."""
         ticks = iter(n / 100 for n in range(1000))
-        monkeypatch.setattr(finding, "monotonic", lambda: next(ticks))
+        monkeypatch.setattr(finding, "thread_time", lambda: next(ticks))
 
         response = cotalker.post(ALL, json={"name": {"$regex": "x"}})
 
@@ -309,6 +312,20 @@ class TestGroups:
             assert heading["display"]
             assert {task[field] for task in group["tasks"]} == {heading["id"]}
         assert len({group["_id"][0]["id"] for group in groups}) == len(groups)
+
+    def test_what_is_written_in_short(self, cotalker: TestClient, every: list[Task]) -> None:
+        """Lists of serial numbers and days mean here, and in saved filters, what they mean in a search."""
+        query = {"$or": [{"serial": [3, 7]}, {"createdAt": "2021-12-02"}]}
+        path = f"/api/v1/tasks/{GROUP}"
+        saved = cotalker.post(f"{path}/filter", json={"name": "x", "query": query}).json()["_id"]
+
+        (viewed,) = cotalker.get(f"{path}/task?filter={saved}&limitBy=none").json()
+        groups = cotalker.post(self.PATH, json={"filters": query, "groupBy": "status"}).json()["data"]["tasks"]
+
+        wanted = {task["_id"] for task in every if task["serial"] in (3, 7) or task["createdAt"].startswith("2021-12-02T")}
+        assert len(wanted) == 3
+        assert {task["_id"] for task in viewed["tasks"]} == wanted
+        assert {task["_id"] for group in groups for task in group["tasks"]} == wanted
 
     def test_names(self, cotalker: TestClient) -> None:
         """A group is headed by what its value is called; tasks without a value are headed by nothing."""

@@ -187,6 +187,14 @@ class TestUpdate:
 
         assert after == before | {"modifiedAt": "2026-06-10T12:00:00.000Z"}
 
+    def test_at_once(self, cotalker: TestClient) -> None:
+        """A change in the very moment of the creation is stamped after it."""
+        before = cotalker.post(GROUPS, json={"group": FREE_GROUP}).json()
+
+        after = cotalker.patch(f"{GROUPS}/{before['_id']}", json={}).json()
+
+        assert [before["modifiedAt"], after["modifiedAt"]] == ["2026-06-10T12:00:00.011Z", "2026-06-10T12:00:00.012Z"]
+
     def test_levels(self, cotalker: TestClient, assert_refused) -> None:
         """Levels can't change once there are tasks, deactivated ones included; in an empty group they can."""
         response = cotalker.patch(f"{GROUPS}/{WEBSITE}", json={"levelConfig": [5], "defaultView": "grid"})

@@ -549,6 +549,13 @@ class TestRights:
         assert_refused(become(AGENT, "app-tasks").get(task_path(task)), 403, "Forbidden")
         assert become(AGENT, "training-staff").get(task_path(task)).json() == task
 
+    def test_editor_who_may_not_read(self, become, make_task, change, assert_refused) -> None:
+        """An editor without the group's `readPermissions` doesn't get to see a task by changing it."""
+        task = make_task(TRAINING, editors=[AGENT])
+
+        assert_refused(change(task, client=become(AGENT, "app-tasks"), name="x"), 403, "Forbidden")
+        assert change(task, client=become(AGENT, "training-staff"), name="x").status_code == 200
+
     def test_reading_with_admin(self, become, make_task, assert_refused) -> None:
         """`Admin` opens every task for reading to whoever may read tasks."""
         task = make_task()

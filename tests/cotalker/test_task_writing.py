@@ -317,7 +317,31 @@ class TestUpdate:
 
         after = cotalker.patch(f"{TASKS}/{before['_id']}", json={field: UNKNOWN}).json()["task"]
 
-        assert after == before | {"modifiedAt": "2026-06-10T12:00:00.000Z"}
+        assert after == before | {"modifiedAt": "2026-06-10T12:00:00.076Z"}
+
+    def test_at_once(self, cotalker: TestClient, make_task) -> None:
+        """A change in the very moment of the creation is stamped after it, so that whoever asks for what is newer finds it."""
+        before = make_task()
+        task = before["_id"]
+        stamps = [before["modifiedAt"]]
+
+        for state in cotalker.get(f"/api/v1/tasks/{GROUP}/sm/nextsmstate?taskId={task}").json()[:2]:
+            after = cotalker.patch(f"{TASKS}/{task}", json={"smState": state["_id"]}).json()["task"]
+            stamps.append(after["modifiedAt"])
+            assert after["modifiedStateAt"] == after["modifiedAt"]
+
+        assert stamps == [f"2026-06-10T12:00:00.{thousandths}Z" for thousandths in ("075", "076", "077")]
+        newer = f"{TASKS}?modifiedAt=1781092800075"
+        assert [found["_id"] for found in cotalker.get(newer).json()] == [task]
+
+    def test_clock_put_back(self, cotalker: TestClient, make_task, clock) -> None:
+        """After the clock was put back, changes are stamped by it again."""
+        task = make_task()["_id"]
+        clock.freeze("2026-06-10T11:00:00.000Z")
+
+        after = cotalker.patch(f"{TASKS}/{task}", json={}).json()["task"]
+
+        assert after["modifiedAt"] == "2026-06-10T11:00:00.000Z"
 
     def test_is_found_by_what_is_new(self, cotalker: TestClient, agent: TestClient, become, make_task, rows) -> None:
         """Lists, visibility and relations follow at once, and forget what was."""

@@ -38,7 +38,7 @@ async def list_deliveries(
 async def get_delivery(number: int, sandbox: SelectedSandbox) -> dict[str, Any]:
     """Show one delivery."""
     with sandbox.session() as session:
-        rows, _ = log(session, equal={"number": number}, limit=1, offset=0) if number <= LARGEST_NUMBER else ([], 0)
+        rows, _ = log(session, equal={"number": number}, limit=1, offset=0) if 0 < number <= LARGEST_NUMBER else ([], 0)
     if not rows:
         raise HTTPException(404, f"There is no delivery {number}.")
     return _shown(rows[0])
@@ -48,7 +48,7 @@ async def get_delivery(number: int, sandbox: SelectedSandbox) -> dict[str, Any]:
 async def redeliver_delivery(number: int, sandbox: SelectedSandbox) -> dict[str, Any]:
     """Attempt a delivery once more, whatever became of it; the answer does not wait for the attempt."""
     with sandbox.session() as session:
-        delivery = redeliver(sandbox, session, number) if number <= LARGEST_NUMBER else None
+        delivery = redeliver(sandbox, session, number) if 0 < number <= LARGEST_NUMBER else None
         if delivery is None:
             raise HTTPException(404, f"There is no delivery {number}.")
         return _shown(delivery.model_dump())

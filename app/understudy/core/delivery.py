@@ -30,6 +30,7 @@ LARGEST_ANSWER: Final = 64 * 1024
 SHOWN_OF_AN_ANSWER: Final = 4 * 1024
 SHOWN_HEADERS: Final = 50
 LONGEST_SLEEP: Final = 3600.0
+SLEEP_AFTER_A_BUG: Final = 10.0
 
 ANYWHERE: Final = "any"
 PLAIN_IN_URLS: Final = "".join(map(chr, range(0x21, 0x7F)))
@@ -63,6 +64,10 @@ class Targets:
         raise NotAllowed(f"{host} is at {', '.join(addresses)}, which UNDERSTUDY_WEBHOOK_TARGETS does not allow")
 
 
+# Sandbox and its world, vendor and webhook: deliveries of one lane go out one after the other.
+Lane = tuple[str, int, str, str]
+
+
 class Dispatcher:
     """Carries out what the outboxes of all sandboxes hold: several at the same time, but one after the other for each webhook."""
 
@@ -71,7 +76,7 @@ class Dispatcher:
         self._settings = settings
         self._targets = Targets(settings.webhook_targets)
         self._awake = asyncio.Event()
-        self._under_way: dict[tuple[str, str, str], asyncio.Task[None]] = {}
+        self._under_way: dict[Lane, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(AT_THE_SAME_TIME)
         self._client: httpcore2.AsyncConnectionPool | None = None
 
@@ -82,7 +87,11 @@ class Dispatcher:
         try:
             while True:
                 self._awake.clear()
-                pauses = [self._start_due(sandbox) for sandbox in self._sandboxes]
+                try:
+                    pauses = [self._start_due(sandbox) for sandbox in self._sandboxes]
+                except Exception:
+                    log.exception("a bug of Understudy: no webhook is sent for %g s", SLEEP_AFTER_A_BUG)
+                    pauses = [SLEEP_AFTER_A_BUG]
                 with suppress(TimeoutError):
                     # Not wait_for, which before Python 3.12 loses a cancellation that comes together with the event.
                     async with asyncio.timeout(min(pauses, default=LONGEST_SLEEP)):
@@ -98,31 +107,38 @@ class Dispatcher:
         now = sandbox.clock.now()
         with sandbox.session() as session:
             for delivery in due(session, now):
-                lane = (sandbox.name, delivery.vendor, delivery.webhook)
+                lane = (sandbox.name, sandbox.outbox.world, delivery.vendor, delivery.webhook)
                 if lane not in self._under_way:
                     self._under_way[lane] = asyncio.create_task(self._attempt(sandbox, delivery, lane))
-            later = next_due(session)
-        if later is None or later <= now or sandbox.clock.frozen_at is not None:
+            later = next_due(session, now)
+        if later is None or sandbox.clock.frozen_at is not None:
             return LONGEST_SLEEP  # or until somebody wakes it: a new delivery, a clock that moves, an attempt that ends
         return min((later - now) / 1000, LONGEST_SLEEP)
 
-    async def _attempt(self, sandbox: Sandbox, delivery: Delivery, lane: tuple[str, str, str]) -> None:
+    async def _attempt(self, sandbox: Sandbox, delivery: Delivery, lane: Lane) -> None:
         try:
             async with self._room:
+                if sandbox.outbox.world != lane[1]:
+                    return
                 at, started = sandbox.clock.now(), time.monotonic()
                 outcome, state = await self._outcome(delivery)
                 attempt = {"at": iso(at), "durationMs": round((time.monotonic() - started) * 1000), **outcome}
-            with sandbox.session() as session:
-                current = session.get(Delivery, delivery.number)
-                # After a reset the number may belong to another delivery, or to none.
-                if current is not None and (current.created_at, current.body) == (delivery.created_at, delivery.body):
-                    attempted(current, attempt, state=state, schedule=self._settings.webhook_retries)
-                    session.save(current)
+            if sandbox.outbox.world == lane[1]:  # or there was a reset, and the number may be of another delivery
+                self._note(sandbox, delivery, attempt, state)
         except Exception:
             log.exception("a bug of Understudy: delivery %s of %s", delivery.number, sandbox.name)
+            await asyncio.sleep(SLEEP_AFTER_A_BUG)  # it is still due, and must not be sent again and again
         finally:
             del self._under_way[lane]
             self._awake.set()
+
+    def _note(self, sandbox: Sandbox, delivery: Delivery, attempt: Mapping[str, Any], state: State | None) -> None:
+        with sandbox.session() as session:
+            current = session.get(Delivery, delivery.number)
+            if current is not None:  # or there have been so many since that it is forgotten
+                schedule = self._settings.webhook_retries
+                attempted(current, attempt, started_with=delivery.retries, state=state, schedule=schedule)
+                session.save(current)
 
     async def _outcome(self, delivery: Delivery) -> tuple[Mapping[str, Any], State | None]:
         """Post a delivery once; a bug on the way is a failure like any other, or it would be due again at once, forever."""

@@ -206,9 +206,11 @@ class _Body:
 
     def abandon(self) -> None:
         """Leave nothing behind."""
-        self._part_end()
-        if self._upload is not None:
-            self._upload.discard()
+        try:
+            self._part_end()
+        finally:  # a full disk does not even let what is left in the buffer be written
+            if self._upload is not None:
+                self._upload.discard()
 
     def _header_name(self, data: bytes, start: int, end: int) -> None:
         self._name += data[start:end]

@@ -33,7 +33,9 @@ class Limiter:
         """Count a request in the `window` that ends `now`; when its budget is used up, return when there is room again."""
         instants = self._instants[key]
         # What lies after `now` was counted before the clock went back.
-        while instants and not now - window < instants[0] <= now:
+        while instants and instants[-1] > now:
+            instants.pop()
+        while instants and instants[0] <= now - window:
             instants.popleft()
         if len(instants) >= budget:
             return instants[len(instants) - budget] + window - now

@@ -55,12 +55,12 @@ class Sandbox:
         session = self.store.session()
         try:
             yield session
+            session.commit()
         except BaseException:
-            session.rollback()
             self.files.rollback()
             self.outbox.filled = False
+            session.rollback()
             raise
-        session.commit()
         self.files.commit()
         if session.wrote:
             self._look_ahead(session)
@@ -105,6 +105,7 @@ class Sandbox:
         self.store.restore(image)
         self.files.clear()
         self.limiter.clear()
+        self.outbox.emptied()
         self._read_state()
 
     def _clock_moved(self) -> None:

@@ -200,8 +200,7 @@ class VendorApp(FastAPI):
             return
         except Exception as bug:
             log.exception("a bug of Understudy, not of %s: %s %s", self.vendor.title, call.method, call.url.path)
-            response = self.vendor.fault().response(call)
-            response.headers["X-Understudy-Bug"] = type(bug).__name__
+            response = self._fault(call, bug)
         finally:
             if call.upload is not None:
                 call.upload.discard()
@@ -209,6 +208,14 @@ class VendorApp(FastAPI):
         if asks_for_browser:
             response.headers.update(ANY_ORIGIN)
         await response(scope, receive, send)
+
+    def _fault(self, call: Call, bug: Exception) -> Response:
+        try:
+            response = self.vendor.fault().response(call)
+        except Exception:  # the bug is in what writes refusals
+            response = PlainTextResponse("A bug of Understudy; its log tells more.\n", status_code=500)
+        response.headers["X-Understudy-Bug"] = type(bug).__name__
+        return response
 
     async def _answer_or_refuse(self, call: Call) -> Response:
         try:

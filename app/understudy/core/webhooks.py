@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Index, bindparam, delete, func, null, select, update
 from sqlmodel import Field, SQLModel
 
+from understudy.core.clock import LATEST
 from understudy.core.store import Prepared, Row, Session, table_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 KEPT: Final = 10_000
 AT_ONCE: Final = 0  # before every instant that a clock can show and a retry can fall on
+BY_HAND: Final = 1 << 30  # more retries than any schedule has
 
 State = Literal["pending", "delivered", "failed", "refused"]
 
@@ -64,7 +66,9 @@ _FIRST_OF_EACH = (
     .group_by(_deliveries.vendor, _deliveries.webhook)
 )
 _DUE = Prepared(select(table_of(Delivery)).where(_deliveries.number.in_(_FIRST_OF_EACH)).order_by(_deliveries.number))
-_NEXT_DUE = Prepared(select(func.min(_deliveries.due_at)).where(_deliveries.state == "pending"))
+_NEXT_DUE = Prepared(
+    select(func.min(_deliveries.due_at)).where(_deliveries.state == "pending", _deliveries.due_at > bindparam("now"))
+)
 _WITHDRAW = Prepared(
     update(table_of(Delivery))
     .where(
@@ -114,6 +118,8 @@ class Outbox:
 
     def __init__(self) -> None:
         self.filled = False
+        self.world = 0
+        """A number that changes with every reset, for deliveries are numbered anew after it."""
         self.listener: Callable[[], None] = lambda: None
 
     def committed(self) -> None:
@@ -121,6 +127,11 @@ class Outbox:
         if self.filled:
             self.filled = False
             self.listener()
+
+    def emptied(self) -> None:
+        """Note that what was written down is gone, with the world that it told of."""
+        self.filled = False
+        self.world += 1
 
     def time_moved(self) -> None:
         """Pass on that what was not due may be due now."""
@@ -132,25 +143,31 @@ def due(session: Session, now: int) -> list[Delivery]:
     return session.records(Delivery, _DUE, now=now)
 
 
-def next_due(session: Session) -> int | None:
-    """Return when the next attempt falls due."""
-    instant: int | None = session.scalar(_NEXT_DUE)
+def next_due(session: Session, now: int) -> int | None:
+    """Return when, after `now`, the next attempt falls due."""
+    instant: int | None = session.scalar(_NEXT_DUE, now=now)
     return instant
 
 
-def attempted(delivery: Delivery, attempt: Mapping[str, Any], *, state: State | None, schedule: Sequence[int]) -> None:
+def attempted(
+    delivery: Delivery, attempt: Mapping[str, Any], *, started_with: int, state: State | None, schedule: Sequence[int]
+) -> None:
     """Note an attempt on a delivery, and when the next one is due.
 
-    `state` is what the attempt made of the delivery; None is a failure, which the next retry of `schedule` may mend. The schedule
-    holds seconds between attempts and counts from the delivery's creation: a clock that leaps runs all that it leaps over.
+    `started_with` is the delivery's `retries` when the attempt began; if they are others by now, somebody asked for one more
+    meanwhile, which is still to be made. `state` is what the attempt made of the delivery; None is a failure, which the next
+    retry of `schedule` may mend. The schedule holds seconds between attempts and counts from the delivery's creation: a clock
+    that leaps runs all that it leaps over.
     """
     delivery.attempts = orjson.dumps([*orjson.loads(delivery.attempts), attempt]).decode()
+    if delivery.retries != started_with:
+        return
     delivery.due_at = None
     if state is not None:
         delivery.state = state
     elif delivery.state == "pending" and delivery.retries < len(schedule):  # or it was withdrawn meanwhile
         delivery.retries += 1
-        delivery.due_at = delivery.created_at + 1000 * sum(schedule[: delivery.retries])
+        delivery.due_at = min(delivery.created_at + 1000 * sum(schedule[: delivery.retries]), LATEST)
     else:
         delivery.state = "failed"
 
@@ -160,7 +177,7 @@ def redeliver(sandbox: "Sandbox", session: Session, number: int) -> Delivery | N
     delivery = session.get(Delivery, number)
     if delivery is None:
         return None
-    delivery.state, delivery.due_at, delivery.retries = "pending", AT_ONCE, 1 << 30
+    delivery.state, delivery.due_at, delivery.retries = "pending", AT_ONCE, max(delivery.retries, BY_HAND) + 1
     session.save(delivery)
     sandbox.outbox.filled = True
     return delivery

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from time import monotonic
+from time import thread_time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -156,11 +156,14 @@ def _conditions(findable: Findable, query: Mapping[str, Any], patience: Patience
         else:
             check = findable.checks.get(name)
             test = _field_test(name, operand, check, patience, depth)
-            tests.append(partial(_reached, tuple(name.split(".")), test))
+            path = tuple(name.split("."))
+            tests.append(partial(_held, name, test) if len(path) == 1 else partial(_reached, path, test))
     return tests
 
 
 def _all_of(tests: Sequence[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
     return lambda document: all(test(document) for test in tests)
 
 
@@ -175,6 +178,10 @@ def _parts(name: str, operand: object) -> list[dict[str, Any]]:
     if not isinstance(operand, list) or not operand or not all(isinstance(part, dict) for part in operand):
         raise InvalidValue(name, "be a non-empty array of objects", operand)
     return operand
+
+
+def _held(name: str, test: Callable[[Values], bool], document: Mapping[str, Any]) -> bool:
+    return test((document.get(name, ABSENT),))
 
 
 def _reached(path: tuple[str, ...], test: Callable[[Values], bool], document: Mapping[str, Any]) -> bool:
@@ -224,7 +231,7 @@ def _field_test(name: str, operand: Any, check: Check | None, patience: Patience
                 patience.spend(len(argument))
         else:
             raise InvalidValue(name, f"hold only known operators ({', '.join((*_OPERATORS, '$not', '$regex'))})", operator)
-    return lambda values: all(test(values) for test in tests)
+    return tests[0] if len(tests) == 1 else lambda values: all(test(values) for test in tests)
 
 
 def _negated(test: Callable[[Values], bool]) -> Callable[[Values], bool]:
@@ -327,13 +334,13 @@ def _pattern_test(name: str, pattern: Any, options: Any, patience: Patience) -> 
     def fits(value: Any) -> bool:
         if not isinstance(value, str):
             return False
-        begun = monotonic()
+        begun = thread_time()  # not by the clock on the wall: a machine that is busy otherwise makes no pattern slow
         try:
             return compiled.search(value, timeout=patience.left(name, pattern)) is not None
         except (TimeoutError, RecursionError, MemoryError):
             raise too_slow(name, pattern) from None
         finally:
-            patience.seconds -= monotonic() - begun
+            patience.seconds -= thread_time() - begun
 
     return lambda values: any(fits(v) or (isinstance(v, list) and any(fits(item) for item in v)) for v in values)
 

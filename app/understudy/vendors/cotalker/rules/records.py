@@ -1,6 +1,7 @@
 """Finding one record of the caller's company, and changing its document."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -8,13 +9,15 @@ import orjson
 from sqlalchemy import bindparam, select
 from sqlmodel import SQLModel
 
-from understudy.core.clock import iso
+from understudy.core.clock import instant_of, iso
 from understudy.core.store import Prepared, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
 from understudy.vendors.cotalker.errors import NotFound
 
 R = TypeVar("R", bound=SQLModel)
+
+STAMPED_AHEAD_MS = 1000  # more than any of the samples' delays between a record's creation and its last stamp
 
 
 def document_of(call: Call, caller: Caller, table: type[SQLModel], key: str, *, by: str = "id") -> str:
@@ -47,6 +50,17 @@ def changed(text: str, wishes: Mapping[str, Any], *, gone: Collection[str] = (),
     if "__v" in document and any(isinstance(value, list) for value in wishes.values()):
         document["__v"] += 1
     return document
+
+
+def later(now: int, before: str) -> int:
+    """Return `now`, or the first millisecond after the stamp `before` where that is still to come.
+
+    New records are stamped as in the vendor's samples, some milliseconds after their creation; a change that follows at once
+    must not be stamped before them, or whoever asks for what was modified since would miss it. A stamp that lies further ahead
+    is from before the clock was put back, and does not hold the clock up.
+    """
+    stamp = instant_of(datetime.fromisoformat(before))
+    return stamp + 1 if now < stamp < now + STAMPED_AHEAD_MS else now
 
 
 def json_text(document: Any) -> str:

@@ -12,7 +12,7 @@ from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
 from understudy.vendors.cotalker.errors import FixedField, GroupTaken, NotFound
 from understudy.vendors.cotalker.paging import Listing, date_clauses
-from understudy.vendors.cotalker.rules.records import changed, json_text, record_of
+from understudy.vendors.cotalker.rules.records import changed, json_text, later, record_of
 from understudy.vendors.cotalker.rules.task_rights import sees_group
 from understudy.vendors.cotalker.tables import Group, Task, TaskGroup
 
@@ -110,7 +110,7 @@ def change_task_group(call: Call, caller: Caller, task_group: str, wishes: Mappi
     other_levels = wishes.get("levelConfig", before["levelConfig"]) != before["levelConfig"]
     if other_levels and call.db.first(ANY_TASK, task_group=task_group) is not None:
         raise FixedField("levelConfig")
-    now = call.now()
+    now = later(call.now(), before["modifiedAt"])
     document = changed(record.document, wishes, modified=now)
     record.is_active, record.modified_at, record.document = document["isActive"], now, json_text(document)
     call.db.save(record)

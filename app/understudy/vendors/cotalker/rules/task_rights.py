@@ -31,13 +31,17 @@ def require_sight(call: Call, caller: Caller, task_group: Document, task: Docume
 
 
 def require_hand(call: Call, caller: Caller, task_group: Document, task: Document) -> None:
-    """Refuse a change by somebody who is neither editor nor assignee; raise `Forbidden`. Followers read only."""
+    """Refuse a change by somebody who is neither editor nor assignee; raise `Forbidden`. Followers read only.
+
+    An editor who may not read may not write either, for the answer to a change is the task (inferred).
+    """
     require_writer(call, caller)
     unchecked = not call.settings.cotalker_permission_checks or is_admin(call, caller, "tasks", write=True)
     if unchecked or caller.has_any(task_group["taskEditorPermissions"]):
         return
     is_editor = caller.id in task["editors"] or caller.id == task["assignee"]
-    if is_editor and _holds_one(caller, task_group["writePermissions"]):
+    may_read, may_write = (_holds_one(caller, task_group[name]) for name in ("readPermissions", "writePermissions"))
+    if is_editor and may_read and may_write:
         return
     if not _is_opened(caller, task_group, task, "editor"):
         raise Forbidden

@@ -14,7 +14,7 @@ from understudy.core.vendor import Call
 from understudy.vendors.cotalker.finding import find
 from understudy.vendors.cotalker.paging import DEFAULT_LIMIT, MAX_OFFSET, Conditions, Page, documents
 from understudy.vendors.cotalker.rules.tasks import FINDABLE_TASKS, TASKS
-from understudy.vendors.cotalker.schemas.tasks import GROUPINGS
+from understudy.vendors.cotalker.schemas.tasks import GROUPINGS, task_query
 from understudy.vendors.cotalker.tables import Property, State, StateMachine, User
 
 Document = dict[str, Any]
@@ -44,7 +44,7 @@ def viewed_tasks(call: Call, tasks: Conditions, query: Mapping[str, Any], view: 
     `limit` applies to each group with `limitBy=group`, not at all with `none` and otherwise to the whole; `page` has no effect
     (all inferred).
     """
-    found = [orjson.loads(text) for text in find(call, FINDABLE_TASKS, tasks, view["query"])]
+    found = [orjson.loads(text) for text in find(call, FINDABLE_TASKS, tasks, task_query(view["query"]))]
     if "search" in query:
         found = [task for task in found if has_keyword(task, query["search"])]
     found.sort(key=lambda task: _sortable(task.get(view["sortBy"])), reverse=view["orderBy"] == "desc")

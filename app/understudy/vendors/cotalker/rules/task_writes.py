@@ -12,7 +12,7 @@ from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
 from understudy.vendors.cotalker.errors import InvalidValue, NotFound
 from understudy.vendors.cotalker.rules.properties import store_property
-from understudy.vendors.cotalker.rules.records import changed
+from understudy.vendors.cotalker.rules.records import changed, later
 from understudy.vendors.cotalker.rules.references import require_all
 from understudy.vendors.cotalker.rules.task_levels import TASK_OF_GROUP, place_task
 from understudy.vendors.cotalker.rules.task_records import PEOPLE_FIELDS, STATUS_FIELDS, add_task, save_task
@@ -75,8 +75,8 @@ def change_task(call: Call, caller: Caller, task_group: Mapping[str, Any], task:
 
     Raises `NotFound`, `Forbidden` for a caller who may not, and `InvalidValue` for a state or place that the rules refuse.
     """
-    now = call.now()
     before = fetch_task(call, task_group, task)
+    now = later(call.now(), before["modifiedAt"])
     require_hand(call, caller, task_group, before)
     _require_references(call, caller, wishes)
     after = orjson.loads(orjson.dumps(before))
