@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from real_server import UNDERSTUDY, environment, running
+from receiver import receiving
 
 FREE_GROUP = {"group": "61ae5eb11f130a35a73e2e06"}
 ADMIN = {"Authorization": "Bearer cotalker-admin", "Admin": "true"}
@@ -299,6 +300,16 @@ class TestEnv:
 
         assert done.returncode == 1
         assert done.stderr == f"understudy: {server.url}/cotalker answers 404; is it the main address of an Understudy?\n"
+
+    def test_of_somebody_else(self, tmp_path: Path) -> None:
+        """JSON that is not ours: one line and exit code 1."""
+        with receiving() as other:
+            other.content = b'{"vendors": 7}'
+            url = other.url.removesuffix("/hook")
+
+            done = run(tmp_path, "env", "--url", url)
+
+        assert (done.returncode, done.stderr) == (1, f"understudy: no server of Understudy at {url}\n")
 
     def test_without_a_server(self, tmp_path: Path) -> None:
         """Nobody there: one line and exit code 1."""

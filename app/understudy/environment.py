@@ -33,7 +33,9 @@ def ask(url: str, token: str | None, ca: Path | None = None) -> "Environment":
     """Return the environment of the server at `url`, trusting our own certificate authority too; raise `NoServer`."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        found: Environment = _get(f"{url.rstrip('/')}/__admin/env", headers, ca, seconds=LONGEST_ANSWER)
+        found = _get(f"{url.rstrip('/')}/__admin/env", headers, ca, seconds=LONGEST_ANSWER)
+        if not (isinstance(found, dict) and isinstance(found.get("vendors"), list)):
+            raise ValueError("this is another server's JSON")
         return found
     except HTTPError as error:
         hint = "does it need UNDERSTUDY_ADMIN_TOKEN?" if error.code == 401 else "is it the main address of an Understudy?"

@@ -107,6 +107,14 @@ class TestClock:
         assert admin.get("/clock").json() == response.json()
         assert cotalker.post(GROUPS, json=FREE_GROUP).json()["createdAt"] == "2031-05-06T07:08:09.123Z"
 
+    def test_the_end_of_time(self, admin: TestClient, cotalker: TestClient) -> None:
+        """A running clock comes to a stand at the last instant that dates can write."""
+        last = {"instant": "9999-12-31T23:59:59.999Z", "frozen": False}
+
+        assert admin.put("/clock", json={"action": "set", "instant": last["instant"]}).json() == last
+        assert admin.get("/clock").json() == last
+        assert cotalker.get(GROUPS).status_code == 200
+
     def test_freezes_where_it_stands(self, admin: TestClient) -> None:
         """Without an instant it stops at once."""
         frozen = admin.put("/clock", json={"action": "freeze"}).json()

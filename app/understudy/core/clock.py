@@ -27,10 +27,10 @@ class Clock:
         self.frozen_at = frozen_at
 
     def now(self) -> int:
-        """Return the present instant in milliseconds."""
+        """Return the present instant in milliseconds; at the end of year 9999 time stands still."""
         if self.frozen_at is not None:
             return self.frozen_at
-        return system_now() + self.offset
+        return min(system_now() + self.offset, LATEST)
 
     def freeze(self, instant: int | None = None) -> None:
         """Stop at `instant`, or where the clock stands."""
