@@ -105,7 +105,7 @@ class TestHosts:
     @pytest.mark.parametrize("host", ["a b", "", "x/y", "ä.test", "*", "a_b.test", "-a.test", "a" * 64, "xn--zz.test"])
     def test_no_host(self, tmp_path: Path, host: str) -> None:
         """What no certificate can name is refused at the start."""
-        done = understudy(tmp_path, "serve", "--port", "0", UNDERSTUDY_TLS_HOSTS=f"a.test,{host}")
+        done = understudy(tmp_path, "serve", "--port", "0", "--vendor-ports", "none", UNDERSTUDY_TLS_HOSTS=f"a.test,{host}")
 
         assert done.returncode == 2
         assert "tls_hosts" in done.stderr
@@ -193,7 +193,7 @@ class TestAuthority:
         """`--path` tells where it lies."""
         assert understudy(tmp_path, "ca", "--path").stdout == f"{tmp_path / 'ca/ca.pem'}\n"
 
-    @pytest.mark.parametrize("command", [["ca"], ["serve", "--tls", "--port", "0"]])
+    @pytest.mark.parametrize("command", [["ca"], ["serve", "--tls", "--port", "0", "--vendor-ports", "none"]])
     def test_no_place(self, tmp_path: Path, command: list[str]) -> None:
         """A directory that can't be made is one clear line."""
         (tmp_path / "file").touch()
