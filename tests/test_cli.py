@@ -1,6 +1,7 @@
 """The command `understudy`, as a user runs it."""
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -183,6 +184,27 @@ class TestServe:
 
         for default in ("127.0.0.1", "8080", "cotalker=8081,cubicl=8082,groupcamp=8083", "42", "console"):
             assert f"[default: {default}]" in words
+
+    def test_any_free_port_for_all(self, tmp_path: Path) -> None:
+        """`--port 0` alone takes free ports for the vendors too, whoever has the usual ones."""
+        with running(tmp_path, "--port", "0") as first, running(tmp_path, "--port", "0") as second:
+            ports = re.findall(r"127\.0\.0\.1:(\d+)$", first.output + second.output, re.MULTILINE)
+            ports += re.findall(r" \w+ http://127\.0\.0\.1:(\d+)", first.output + second.output)
+
+            assert len(set(ports)) == 8
+            assert not {"8081", "8082", "8083"} & set(ports)
+
+    def test_kept_world_of_another_seed(self, tmp_path: Path) -> None:
+        """It is served as it stands, and the log says what a reset would do."""
+        with running(tmp_path, "--data", "state", "--seed", "7"):
+            pass
+
+        with running(tmp_path, "--data", "state") as server:
+            server.process.terminate()
+            assert server.process.stderr is not None
+            log = server.process.stderr.read()
+
+        assert "state holds a world of seed 7; it is served as it stands, but a reset makes one of seed 42" in log
 
     def test_vendor_ports_and_host_names(self, tmp_path: Path) -> None:
         """A vendor is at / on its own port and under its host names, all at once."""

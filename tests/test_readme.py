@@ -1,16 +1,18 @@
 """The README tells the truth: its lists are those of the code, and its command lines work as they stand."""
 
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import pytest
 import yaml
 
 from contract_check import is_alias
-from real_server import Running, running
+from real_server import UNDERSTUDY, Running, environment, running
 from understudy.config import Settings
 from understudy.core.contract import contract
 from understudy.vendors import VENDORS
@@ -30,7 +32,9 @@ def settings_table() -> str:
             default = ",".join(map(str, default))
         if isinstance(default, bool):
             default = str(default).lower()
-        lines.append(f"| `UNDERSTUDY_{name.upper()}` | {f'`{default}`' if default != '' else ''} | {field.description} |")
+        choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+        meaning = f"{field.description} {' or '.join(f'`{choice}`' for choice in choices)}".strip()
+        lines.append(f"| `UNDERSTUDY_{name.upper()}` | {f'`{default}`' if default != '' else ''} | {meaning} |")
     return "\n".join(lines)
 
 
@@ -80,7 +84,7 @@ def test_credentials(running_server: Running) -> None:
     shown = set(re.findall(r"`([^`]+)`", section)) - {"admin-*"}
 
     environment = running_server.get("/__admin/env").json()
-    hidden = {"name", "who", "application", "acting"}
+    hidden = {"name", "who", "acting"}
     real = {
         value
         for vendor in environment["vendors"]
@@ -119,12 +123,32 @@ def test_command_lines(block: str, running_server: Running) -> None:
 
 def test_signing_snippet() -> None:
     """The Python function signs as the documented example does."""
-    (snippet,) = blocks("python")
+    snippet = blocks("python")[0]
     script = f"{snippet}\nprint(authorization('GET', '/track/v1/timelogs', key='k', secret='5up3r-s3cret-reporting'))"
 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.strip() == "GCMP k:ILD0ibWJieauQ8pnuli86J3ibMA="
+
+
+def test_fixture(tmp_path: Path) -> None:
+    """The fixtures for a test suite work as they stand."""
+    (tmp_path / "conftest.py").write_text(blocks("python")[1])
+    (tmp_path / "test_it.py").write_text(
+        "import httpx2\n\n"
+        "def test_vendor(understudy):\n"
+        "    env = httpx2.get(f'{understudy}/__admin/env').json()\n"
+        "    assert httpx2.get(env['vendors'][1]['baseUrl'] + '/api/v1/app/me',\n"
+        "                      headers={'Authorization': 'Bearer cubicl-owner'}).status_code == 200\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=tmp_path, env=environment(tmp_path, PATH=f"{UNDERSTUDY.parent}:{os.environ['PATH']}"),
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout
 
 
 def test_links() -> None:

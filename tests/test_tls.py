@@ -166,6 +166,16 @@ class TestServer:
         assert understudy(directory, "wait", "--url", server.url).returncode == 0
         assert server.url in understudy(directory, "env", "--url", server.url).stdout
 
+    def test_why_it_is_not_found(self, server: Running, tmp_path: Path) -> None:
+        """Who trusts another authority, or takes another server for one of HTTPS, is told so."""
+        stranger = understudy(tmp_path, "env", "--url", server.url)
+        with running(tmp_path) as plain:
+            wrong = understudy(tmp_path, "env", "--url", plain.url.replace("http:", "https:"))
+
+        assert (stranger.returncode, wrong.returncode) == (1, 1)
+        assert "its certificate is not of the authority of `understudy ca`" in stranger.stderr
+        assert "does not speak HTTPS" in wrong.stderr
+
     def test_plain_http_is_no_crash(self, server: Running, trust: ssl.SSLContext) -> None:
         """Who speaks plain HTTP to it is hung up on; others go on."""
         with socket.create_connection(server.address) as connection:

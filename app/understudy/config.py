@@ -27,10 +27,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="UNDERSTUDY_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
-    port: Port = Field(8080, description="Main port: all vendors and the control plane; 0 is any free one.")
+    port: Port = Field(
+        8080, description="Main port: all vendors and the control plane; 0 is any free one, and then for the vendors too."
+    )
     vendor_ports: Annotated[dict[str, Port], NoDecode] = Field(
         {"cotalker": 8081, "cubicl": 8082, "groupcamp": 8083},
-        description="A port per vendor, each vendor at `/`; `none` for no such ports.",
+        description="A port per vendor, each vendor at `/`; 0 is any free one, `none` for no such ports.",
     )
     data: Path | None = Field(None, description="Directory that keeps the state; without it every start is the same fresh world.")
     seed: int = Field(42, ge=0, lt=1 << 63, description="Seed of the world and of every draw.")

@@ -41,7 +41,16 @@ def ask(url: str, token: str | None, ca: Path | None = None) -> "Environment":
         hint = "does it need UNDERSTUDY_ADMIN_TOKEN?" if error.code == 401 else "is it the main address of an Understudy?"
         raise NoServer(f"{url} answers {error.code}; {hint}") from error
     except FAILURES as error:
-        raise NoServer(f"no server of Understudy at {url}") from error
+        raise NoServer(f"no server of Understudy at {url}{_hint(error)}") from error
+
+
+def _hint(error: Exception) -> str:
+    """Say what is odd about an HTTPS server that is there all the same."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return ": its certificate is not of the authority of `understudy ca`; is UNDERSTUDY_CA set as for the server?"
+    if "SSL" in str(error):
+        return ": what is there does not speak HTTPS"
+    return ""
 
 
 def wait(url: str, ca: Path | None = None, *, seconds: float) -> None:
@@ -54,7 +63,7 @@ def wait(url: str, ca: Path | None = None, *, seconds: float) -> None:
             return
         except FAILURES as error:
             if time.monotonic() >= end:
-                raise NoServer(f"no server of Understudy is ready at {url}") from error
+                raise NoServer(f"no server of Understudy is ready at {url}{_hint(error)}") from error
         time.sleep(0.1)
 
 

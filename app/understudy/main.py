@@ -6,6 +6,8 @@
 4. The route's function, named as its operation (vendors/<name>/routes.py), asks the rules and writes the answer.
 """
 
+import logging
+
 from understudy.config import Settings
 from understudy.control import control_plane
 from understudy.core.contract import contract_app
@@ -17,6 +19,8 @@ from understudy.core.store import SQLiteStore
 from understudy.core.vendor import VendorApp
 from understudy.core.world import world_image
 from understudy.vendors import VENDORS
+
+log = logging.getLogger("understudy")
 
 
 def create_app(settings: Settings) -> Entrance:
@@ -45,4 +49,9 @@ def open_sandboxes(settings: Settings) -> Sandboxes:
         place = settings.data / "sandboxes"
         store = SQLiteStore.in_file(place / f"{DEFAULT}.sqlite", image)
         default = Sandbox(DEFAULT, store=store, vendors=VENDORS, files=FileStore(place / f"{DEFAULT}.files"))
+        if default.seed != settings.seed:
+            log.warning(
+                "%s holds a world of seed %s; it is served as it stands, but a reset makes one of seed %s",
+                settings.data, default.seed, settings.seed,
+            )  # fmt: skip
     return Sandboxes(image=image, default=default)

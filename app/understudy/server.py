@@ -74,8 +74,10 @@ class Ready(uvicorn.Server):
 def listen(settings: Settings) -> tuple[Settings, list[socket.socket]]:
     """Open the ports of `settings`; return them with the ports that were found free in the place of 0.
 
-    Raises `CannotListen`.
+    Who asks for any free main port and says nothing of the vendors' gets free ones there too. Raises `CannotListen`.
     """
+    if settings.port == 0 and "vendor_ports" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"vendor_ports": dict.fromkeys(settings.vendor_ports, 0)})
     for name in settings.vendor_ports:
         if name not in (vendor.name for vendor in VENDORS):
             raise CannotListen(f"vendor_ports: there is no vendor {name!r}")

@@ -141,5 +141,5 @@ def _describe(vendor: Vendor, request: Request, settings: Settings) -> dict[str,
         "hosts": list(vendor.hosts),
         "openapi": f"{urls[0]}/openapi.json",
         "docs": f"{urls[0]}/docs",
-        "operations": sum(len(router.routes) for router in vendor.routers),
+        "operations": sum(len(router.routes) for router in vendor.routers),  # second paths of an operation included
     }

@@ -294,8 +294,8 @@ def _depth(path: str) -> int:
 def not_emulated(call: Call) -> Response:
     """Answer for an operation that the vendor has and this server does not."""
     text = (
-        f"Understudy does not emulate {call.method} {call.scope['path']}. The vendor is known to have it; the list of what is"
-        " and is not emulated is in Understudy's README.\n"
+        f"Understudy does not emulate {call.method} {call.scope['path']}. The vendor is known to have it. What is emulated is"
+        " listed in Understudy's README, what is not under `x-not-emulated` in the vendor's contract file.\n"
     )
     return PlainTextResponse(text, status_code=501)
 
