@@ -71,6 +71,37 @@ def test_a_line_break_is_no_end_of_a_path(server, path: str) -> None:
     assert server.client("").get(path, headers=headers).status_code == 404
 
 
+class TestWordInThePlaceOfAnId:
+    """An operation that is not emulated, whose path looks like an id's to one that is."""
+
+    EXPORT = "/cotalker/api/v2/properties/export"
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    @pytest.mark.parametrize("path", [EXPORT, f"{EXPORT}/", EXPORT.replace("export", "Export")])
+    @pytest.mark.parametrize("headers", [{}, {"Admin": "true"}])
+    def test_is_not_emulated(self, server, method: str, path: str, headers: dict[str, str]) -> None:
+        """It is 501 in our words, not a refusal in the vendor's."""
+        client = server.client("", Authorization="Bearer cotalker-admin", **headers)
+
+        response = client.request(method, path)
+
+        assert response.status_code == 501
+        assert "Understudy does not emulate" in response.text or method == "HEAD"
+
+    @pytest.mark.parametrize("path", ["/cotalker/api/v2/properties/exports", "/cotalker/api/v2/properties/code/export"])
+    def test_other_words_are_refused(self, server, path: str) -> None:
+        """Any other word is the operation's to refuse."""
+        client = server.client("", Authorization="Bearer cotalker-admin", Admin="true")
+
+        assert client.get(path).status_code in (400, 404)
+
+    def test_other_methods_are_refused(self, server) -> None:
+        """So is the word under another method."""
+        client = server.client("", Authorization="Bearer cotalker-admin", Admin="true")
+
+        assert client.patch(self.EXPORT, json={}).status_code == 400
+
+
 class TestBody:
     """Bodies that are too large."""
 

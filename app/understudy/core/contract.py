@@ -35,6 +35,17 @@ def is_known_gap(name: str, method: str, path: str) -> bool:
     return any(method == verb and pattern.fullmatch(path) for verb, pattern in _not_emulated(name))
 
 
+def is_word_of_known_gap(name: str, method: str, path: str) -> bool:
+    """Whether a path is, to the letter, that of such an operation, though a served one takes a word of it for an id."""
+    return (method, path.removesuffix("/").lower()) in _words_not_emulated(name)
+
+
+@cache
+def _words_not_emulated(name: str) -> frozenset[tuple[str, str]]:
+    entries = contract(name).get("x-not-emulated", [])
+    return frozenset((entry["method"], entry["path"].lower()) for entry in entries if "{" not in entry["path"])
+
+
 @cache
 def _not_emulated(name: str) -> list[tuple[str, re.Pattern[str]]]:
     return [

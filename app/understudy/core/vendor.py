@@ -24,7 +24,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from understudy.config import Settings
-from understudy.core.contract import is_known_gap
+from understudy.core.contract import is_known_gap, is_word_of_known_gap
 from understudy.core.cors import ANY_ORIGIN, preflight
 from understudy.core.files import ExpectedFile, MalformedBody, Upload, expected_file, receive
 from understudy.core.sandbox import Sandbox
@@ -225,7 +225,11 @@ class VendorApp(FastAPI):
                 call.content = await self._body(call)
             return self.answer(call)
         except Refusal as refusal:
-            return refusal.response(call)
+            return self.vendor.not_emulated(call) if self._missed_operation(call) else refusal.response(call)
+
+    def _missed_operation(self, call: Call) -> bool:
+        """Whether an operation refused what was meant for one that is not emulated, taking a word of the path for an id."""
+        return bool(call.path_params) and is_word_of_known_gap(self.vendor.name, _asked(call), call.segments_path())
 
     def answer(self, call: Call) -> Response:
         """Run the request in one transaction, which is committed when this returns."""
@@ -246,7 +250,7 @@ class VendorApp(FastAPI):
                 operation: Operation = route.endpoint
                 return operation
             known_path = True
-        if is_known_gap(self.vendor.name, "GET" if call.method == "HEAD" else call.method, path):
+        if is_known_gap(self.vendor.name, _asked(call), path):
             return self.vendor.not_emulated
         raise self.vendor.method_not_allowed() if known_path else self.vendor.not_found()
 
@@ -287,6 +291,11 @@ class VendorApp(FastAPI):
         return b"".join(chunks)
 
 
+def _asked(call: Call) -> str:
+    """The method that an operation is looked up by: HEAD asks for the headers of a GET."""
+    return "GET" if call.method == "HEAD" else call.method
+
+
 def _depth(path: str) -> int:
     return path.removesuffix("/").count("/")
 
@@ -294,8 +303,8 @@ def _depth(path: str) -> int:
 def not_emulated(call: Call) -> Response:
     """Answer for an operation that the vendor has and this server does not."""
     text = (
-        f"Understudy does not emulate {call.method} {call.scope['path']}. The vendor is known to have it. What is emulated is"
-        " listed in Understudy's README, what is not under `x-not-emulated` in the vendor's contract file.\n"
+        f"Understudy does not emulate {call.method} {call.scope['path']}. The vendor documents it or a client calls it; what"
+        " is emulated is listed in Understudy's README, what is not under `x-not-emulated` in the vendor's contract file.\n"
     )
     return PlainTextResponse(text, status_code=501)
 
