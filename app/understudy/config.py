@@ -47,6 +47,17 @@ class Settings(BaseSettings):
         4_096_000_000, ge=1, description="Largest uploaded file, which `max_body_bytes` does not limit."
     )
 
+    max_sandboxes: int = Field(10_000, ge=1, description="How many sandboxes there may be at once, `default` included.")
+    sandboxes_in_memory: int = Field(
+        96,
+        ge=1,
+        description="How many of them are in memory; those used least lately wait in files for their next request.",
+    )
+    journal_size: int = Field(10_000, ge=0, description="How many requests the journal of a sandbox remembers.")
+    journal_bytes: int = Field(
+        256 * 1024 * 1024, ge=0, description="How many bytes all journals together may take; beyond it the oldest requests go."
+    )
+
     tls: bool = Field(False, description="Serve HTTPS on every port, with a certificate for all vendor hosts.")
     tls_hosts: Annotated[list[str], NoDecode] = Field(
         [], description="More names and addresses that the certificate is to hold, such as the server's name in a network."

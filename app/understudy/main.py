@@ -12,10 +12,9 @@ from understudy.config import Settings
 from understudy.control import control_plane
 from understudy.core.contract import contract_app
 from understudy.core.delivery import Dispatcher
-from understudy.core.files import FileStore
 from understudy.core.routing import Entrance
-from understudy.core.sandbox import DEFAULT, Sandbox, Sandboxes
-from understudy.core.store import SQLiteStore
+from understudy.core.sandbox import DEFAULT
+from understudy.core.sandboxes import Sandboxes
 from understudy.core.vendor import VendorApp
 from understudy.core.world import world_image
 from understudy.vendors import VENDORS
@@ -36,22 +35,17 @@ def create_app(settings: Settings) -> Entrance:
         control=control_plane(settings=settings, sandboxes=sandboxes, vendors=VENDORS),
         by_port={port: name for name, port in settings.vendor_ports.items() if port},
         by_host={host: vendor.name for vendor in VENDORS for host in vendor.hosts},
-        background=[Dispatcher(sandboxes, settings).run],
+        background=[Dispatcher(sandboxes, settings).run, sandboxes.watch],
     )
 
 
 def open_sandboxes(settings: Settings) -> Sandboxes:
-    """Make the world, or take it from the data directory, and open the sandbox `default` on it."""
+    """Make the world, or take it from the cache, and open the sandboxes: `default`, and those that the data directory holds."""
     image = world_image(vendors=VENDORS, path=settings.world, seed=settings.seed, cache=settings.cache)
-    if settings.data is None:
-        default = Sandbox(DEFAULT, store=SQLiteStore.in_memory(image), vendors=VENDORS)
-    else:
-        place = settings.data / "sandboxes"
-        store = SQLiteStore.in_file(place / f"{DEFAULT}.sqlite", image)
-        default = Sandbox(DEFAULT, store=store, vendors=VENDORS, files=FileStore(place / f"{DEFAULT}.files"))
-        if default.seed != settings.seed:
-            log.warning(
-                "%s holds a world of seed %s; it is served as it stands, but a reset makes one of seed %s",
-                settings.data, default.seed, settings.seed,
-            )  # fmt: skip
-    return Sandboxes(image=image, default=default)
+    sandboxes = Sandboxes(image, vendors=VENDORS, settings=settings)
+    if (default := sandboxes[DEFAULT]).seed != settings.seed:
+        log.warning(
+            "%s holds a world of seed %s; it is served as it stands, but a reset makes one of seed %s",
+            settings.data, default.seed, settings.seed,
+        )  # fmt: skip
+    return sandboxes

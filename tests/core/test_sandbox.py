@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from understudy.core.sandbox import NEVER, Sandbox, Sandboxes, UnknownSandbox
+from understudy.core.sandbox import NEVER, Sandbox
 from understudy.core.store import Session, SQLiteStore
 from understudy.core.world import make_world
 from understudy.vendors import VENDORS
@@ -18,7 +18,7 @@ def image() -> bytes:
 
 def sandbox(name: str, image: bytes, vendors=VENDORS) -> Sandbox:
     """Return a sandbox that is a copy of `image`."""
-    return Sandbox(name, store=SQLiteStore.in_memory(image), vendors=vendors)
+    return Sandbox.as_stored(name, store=SQLiteStore.in_memory(image), vendors=vendors)
 
 
 def test_two_sandboxes_share_nothing(image: bytes) -> None:
@@ -33,14 +33,6 @@ def test_two_sandboxes_share_nothing(image: bytes) -> None:
     with other.session() as session:
         assert other.object_id(session)[8:] == ids[0][8:]
     assert len(set(ids)) == 3
-
-
-def test_unknown_sandbox(image: bytes) -> None:
-    """A name that nobody has raises."""
-    sandboxes = Sandboxes(image=image, default=sandbox("default", image))
-
-    with pytest.raises(UnknownSandbox):
-        sandboxes["nobody"]
 
 
 def test_a_failure_takes_back_what_was_written(image: bytes) -> None:

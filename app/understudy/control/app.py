@@ -5,14 +5,18 @@ from secrets import compare_digest
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from understudy.config import Settings
 from understudy.control import routes, webhooks
-from understudy.core.sandbox import Sandboxes
+from understudy.control import sandboxes as sandboxes_routes
+from understudy.core.own_words import error, unknown_sandbox
+from understudy.core.sandbox import UnknownSandbox
+from understudy.core.sandboxes import BadName, NotPossible, Sandboxes
 from understudy.core.vendor import Vendor
 
 OPEN_TO_ALL = frozenset({"/__admin/health", "/__admin/ready"})
@@ -25,10 +29,13 @@ def control_plane(*, settings: Settings, sandboxes: Sandboxes, vendors: Sequence
     app.state.sandboxes = sandboxes
     app.state.vendors = {vendor.name: vendor for vendor in vendors}
     app.include_router(routes.router)
+    app.include_router(sandboxes_routes.router)
     app.include_router(webhooks.router)
     app.add_middleware(Access, token=settings.admin_token, guarded=not settings.on_loopback)
     app.add_exception_handler(RequestValidationError, _bad_body)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(UnknownSandbox, _unknown_sandbox)
+    app.add_exception_handler(NotPossible, _not_possible)
     return app
 
 
@@ -46,7 +53,7 @@ class Access:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on or refuse it."""
-        refusal = None if scope["type"] != "http" or scope["path"] in OPEN_TO_ALL else self._refusal(Headers(scope=scope))
+        refusal = None if scope["type"] != "http" or get_route_path(scope) in OPEN_TO_ALL else self._refusal(Headers(scope=scope))
         await (refusal or self.app)(scope, receive, send)
 
     def _refusal(self, headers: Headers) -> Response | None:
@@ -59,12 +66,6 @@ class Access:
         if self.token and scheme.lower() == "bearer" and compare_digest(token.encode(), self.token.encode()):
             return None
         return error(401, "unauthorized", "The control plane needs `Authorization: Bearer <UNDERSTUDY_ADMIN_TOKEN>`.")
-
-
-def error(status: int, code: str, detail: str) -> JSONResponse:
-    """Return the one form of error of the control plane."""
-    title = code.replace("_", " ").capitalize()
-    return JSONResponse({"errors": [{"code": code, "title": title, "detail": detail}]}, status_code=status)
 
 
 async def _bad_body(request: Request, exception: Exception) -> Response:
@@ -80,3 +81,13 @@ async def _http_error(request: Request, exception: Exception) -> Response:
         return error(422, "invalid_body", "body: not JSON")
     codes = {404: "not_found", 405: "method_not_allowed", 422: "invalid_body"}
     return error(exception.status_code, codes.get(exception.status_code, "error"), str(exception.detail))
+
+
+async def _unknown_sandbox(request: Request, exception: Exception) -> Response:
+    return unknown_sandbox(str(exception))
+
+
+async def _not_possible(request: Request, exception: Exception) -> Response:
+    if isinstance(exception, BadName):
+        return error(422, "invalid_body", f"name: {exception}")
+    return error(409, "not_possible", str(exception))

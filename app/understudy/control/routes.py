@@ -13,13 +13,13 @@ from pydantic import ValidationError
 from starlette.responses import JSONResponse, Response
 
 from understudy import __version__
-from understudy.config import Settings
+from understudy.control.addresses import described, environment
 from understudy.control.schemas import ClockChange
-from understudy.control.selected import AllSandboxes, AllSettings, SelectedSandbox, Vendors
+from understudy.control.selected import AllSettings, SelectedSandbox, Vendors
 from understudy.core.clock import ClockOutOfRange, instant_of, iso
-from understudy.core.environment import Environment, describe
+from understudy.core.environment import Environment
 from understudy.core.sandbox import Sandbox
-from understudy.core.vendor import ActionRefused, UnknownRecord, Vendor
+from understudy.core.vendor import ActionRefused, UnknownRecord
 
 router = APIRouter(prefix="/__admin")
 STARTED = time.monotonic()
@@ -39,22 +39,15 @@ async def ready(sandbox: SelectedSandbox) -> dict[str, str]:
 
 
 @router.get("/vendors")
-async def list_vendors(request: Request, vendors: Vendors, settings: AllSettings) -> dict[str, Any]:
+async def list_vendors(request: Request, sandbox: SelectedSandbox, vendors: Vendors, settings: AllSettings) -> dict[str, Any]:
     """List the vendors and every way to reach each."""
-    return {"vendors": [_describe(vendor, request, settings) for vendor in vendors.values()]}
+    return {"vendors": [described(vendor, sandbox, request, settings) for vendor in vendors.values()]}
 
 
 @router.get("/env")
 async def env(request: Request, sandbox: SelectedSandbox, vendors: Vendors, settings: AllSettings) -> Environment:
     """Give the base URLs and credentials of the selected sandbox."""
-    return describe(sandbox, vendors.values(), lambda vendor: _base_urls(vendor, request, settings)[0])
-
-
-@router.post("/reset")
-async def reset(sandbox: SelectedSandbox, sandboxes: AllSandboxes) -> dict[str, str]:
-    """Take the selected sandbox back to the start: world, clock and numbers."""
-    sandboxes.reset(sandbox.name)
-    return {"sandbox": sandbox.name}
+    return environment(request, sandbox, vendors.values(), settings)
 
 
 @router.get("/clock")
@@ -120,26 +113,3 @@ async def run_action(
 
 def _clock(sandbox: Sandbox) -> dict[str, Any]:
     return {"instant": iso(sandbox.clock.now()), "frozen": sandbox.clock.frozen_at is not None}
-
-
-def _base_urls(vendor: Vendor, request: Request, settings: Settings) -> list[str]:
-    """Every address of a vendor at the host under which the request came."""
-    url = request.base_url
-    urls = [f"{url.scheme}://{url.netloc}/{vendor.name}"]
-    if port := settings.vendor_ports.get(vendor.name):
-        urls.append(f"{url.scheme}://{url.replace(port=port).netloc}")
-    return urls
-
-
-def _describe(vendor: Vendor, request: Request, settings: Settings) -> dict[str, Any]:
-    urls = _base_urls(vendor, request, settings)
-    return {
-        "name": vendor.name,
-        "title": vendor.title,
-        "baseUrls": urls,
-        "prefix": f"/{vendor.name}",
-        "hosts": list(vendor.hosts),
-        "openapi": f"{urls[0]}/openapi.json",
-        "docs": f"{urls[0]}/docs",
-        "operations": sum(len(router.routes) for router in vendor.routers),  # second paths of an operation included
-    }

@@ -1,9 +1,42 @@
 """Bodies of the control plane."""
 
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+Seed = Annotated[int, Field(ge=0, lt=1 << 63)]
+YEAR_IN_SECONDS: Final = 366 * 86_400
+
+
+class NewSandbox(BaseModel):
+    """A sandbox to make: fresh, of another `seed` or `world`, or as another one is now (`from`).
+
+    `world` is a recipe as in a world file. After `ttlSeconds` without a request the sandbox is deleted.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    world: dict[str, Any] | None = None
+    seed: Seed | None = None
+    ttl_seconds: float | None = Field(None, alias="ttlSeconds", gt=0, le=YEAR_IN_SECONDS, allow_inf_nan=False)
+    source: str | None = Field(None, alias="from")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if self.source is not None and (self.world is not None or self.seed is not None):
+            raise ValueError("a copy (`from`) has the world and the seed of what it is a copy of")
+        return self
+
+
+class NewSeed(BaseModel):
+    """A world for a sandbox to begin anew with: `seed`, and `world`, a recipe as in a world file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seed: Seed
+    world: dict[str, Any] | None = None
 
 
 class ClockChange(BaseModel):

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from understudy.config import Settings
-from understudy.core.sandbox import Sandbox, Sandboxes
+from understudy.core.sandbox import Sandbox
+from understudy.core.sandboxes import Sandboxes
 from understudy.core.vendor import Vendor
 
 

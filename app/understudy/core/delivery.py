@@ -17,7 +17,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from understudy import __version__
 from understudy.config import Settings
 from understudy.core.clock import iso
-from understudy.core.sandbox import Sandbox, Sandboxes
+from understudy.core.sandbox import Sandbox, UnknownSandbox
+from understudy.core.sandboxes import Sandboxes
 from understudy.core.webhooks import Delivery, State, attempted, due, next_due
 
 if TYPE_CHECKING:
@@ -76,25 +77,24 @@ class Dispatcher:
         self._settings = settings
         self._targets = Targets(settings.webhook_targets)
         self._awake = asyncio.Event()
+        self._agenda: dict[Sandbox, float] = {}
+        """The sandboxes that have something to send, each with when to look again, by the system's monotonic clock."""
         self._under_way: dict[Lane, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(AT_THE_SAME_TIME)
         self._client: httpcore2.AsyncConnectionPool | None = None
 
     async def run(self) -> None:
         """Deliver until cancelled."""
+        self._sandboxes.outbox_changed = self._look_at
         for sandbox in self._sandboxes:
-            sandbox.outbox.listener = self._awake.set
+            self._look_at(sandbox)
         try:
             while True:
                 self._awake.clear()
-                try:
-                    pauses = [self._start_due(sandbox) for sandbox in self._sandboxes]
-                except Exception:
-                    log.exception("a bug of Understudy: no webhook is sent for %g s", SLEEP_AFTER_A_BUG)
-                    pauses = [SLEEP_AFTER_A_BUG]
+                pause = self._go_round()
                 with suppress(TimeoutError):
                     # Not wait_for, which before Python 3.12 loses a cancellation that comes together with the event.
-                    async with asyncio.timeout(min(pauses, default=LONGEST_SLEEP)):
+                    async with asyncio.timeout(pause):
                         await self._awake.wait()
         finally:
             tasks = list(self._under_way.values())
@@ -102,8 +102,29 @@ class Dispatcher:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _start_due(self, sandbox: Sandbox) -> float:
-        """Start the attempts that are due; return how many seconds it may be until the next one is."""
+    def _look_at(self, sandbox: Sandbox) -> None:
+        """Look at a sandbox at the next occasion, which is now."""
+        self._agenda[sandbox] = 0.0
+        self._awake.set()
+
+    def _go_round(self) -> float:
+        """Start what is due in the sandboxes that have something to send; return how many seconds nothing will be due."""
+        now = time.monotonic()
+        for sandbox in [sandbox for sandbox, at in self._agenda.items() if at <= now]:
+            del self._agenda[sandbox]
+            try:
+                pause = self._start_due(sandbox)
+            except UnknownSandbox:
+                continue
+            except Exception:
+                log.exception("a bug of Understudy: no webhook of %s is sent for %g s", sandbox.name, SLEEP_AFTER_A_BUG)
+                pause = SLEEP_AFTER_A_BUG
+            if pause is not None:
+                self._agenda[sandbox] = now + pause
+        return max(min(self._agenda.values(), default=now + LONGEST_SLEEP) - time.monotonic(), 0.0)
+
+    def _start_due(self, sandbox: Sandbox) -> float | None:
+        """Start the attempts that are due; return in how many seconds the next one is, None when none will be by itself."""
         now = sandbox.clock.now()
         with sandbox.session() as session:
             for delivery in due(session, now):
@@ -112,7 +133,7 @@ class Dispatcher:
                     self._under_way[lane] = asyncio.create_task(self._attempt(sandbox, delivery, lane))
             later = next_due(session, now)
         if later is None or sandbox.clock.frozen_at is not None:
-            return LONGEST_SLEEP  # or until somebody wakes it: a new delivery, a clock that moves, an attempt that ends
+            return None  # until somebody asks again: a new delivery, a clock that moves, an attempt that ends
         return min((later - now) / 1000, LONGEST_SLEEP)
 
     async def _attempt(self, sandbox: Sandbox, delivery: Delivery, lane: Lane) -> None:
@@ -130,7 +151,7 @@ class Dispatcher:
             await asyncio.sleep(SLEEP_AFTER_A_BUG)  # it is still due, and must not be sent again and again
         finally:
             del self._under_way[lane]
-            self._awake.set()
+            self._look_at(sandbox)
 
     def _note(self, sandbox: Sandbox, delivery: Delivery, attempt: Mapping[str, Any], state: State | None) -> None:
         with sandbox.session() as session:
@@ -139,6 +160,9 @@ class Dispatcher:
                 schedule = self._settings.webhook_retries
                 attempted(current, attempt, started_with=delivery.retries, state=state, schedule=schedule)
                 session.save(current)
+        if current is not None:
+            told = {"delivery": current.number, "vendor": current.vendor, "event": current.event, "state": current.state}
+            self._sandboxes.events.publish("webhook", sandbox.name, told)
 
     async def _outcome(self, delivery: Delivery) -> tuple[Mapping[str, Any], State | None]:
         """Post a delivery once; a bug on the way is a failure like any other, or it would be due again at once, forever."""

@@ -69,10 +69,27 @@ class FileStore:
 
     def clear(self) -> None:
         """Forget every file; what is still coming in belongs to the time after."""
-        if self._directory is not None and self._directory.exists():
-            for path in self._directory.iterdir():
-                if path.suffix != UNFINISHED:
-                    path.unlink(missing_ok=True)
+        for path in self.paths():
+            path.unlink(missing_ok=True)
+
+    def copy(self, other: "FileStore") -> None:
+        """Hold the same files as another store too; they are written once and never changed, so both may share the bytes."""
+        for path in other.paths():
+            try:
+                os.link(path, self._path(path.name))
+            except OSError:
+                shutil.copyfile(path, self._path(path.name))
+
+    def paths(self) -> list[Path]:
+        """Return where the files are; the name of each is its record's id."""
+        if self._directory is None or not self._directory.exists():
+            return []
+        return sorted(path for path in self._directory.iterdir() if path.suffix != UNFINISHED)
+
+    def discard(self) -> None:
+        """Remove every file, and the directory."""
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)
 
     def close(self) -> None:
         """Remove a temporary directory."""

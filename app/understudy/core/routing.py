@@ -3,6 +3,8 @@
 - a vendor's own port: that vendor at `/`;
 - a vendor's host name in the `Host` header: that vendor at `/`;
 - the main port: a vendor under `/<name>`, the control plane under `/__admin`.
+
+And before that for the sandbox that it is meant for (`selection.py`).
 """
 
 import asyncio
@@ -14,7 +16,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from understudy.core.contract import PAGES
-from understudy.core.sandbox import DEFAULT, Sandboxes
+from understudy.core.own_words import unknown_sandbox
+from understudy.core.sandbox import UnknownSandbox
+from understudy.core.sandboxes import Sandboxes
+from understudy.core.selection import select
 
 
 class Entrance:
@@ -41,6 +46,7 @@ class Entrance:
         self.control = control
         self.by_port = by_port
         self.by_host = by_host
+        self.parents = frozenset(host for host in by_host if host.endswith(".localhost"))
         self.background = background
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,9 +55,14 @@ class Entrance:
             return await self._live(receive, send)
         if scope["type"] != "http":
             return None
-        scope["understudy.sandbox"] = self.sandboxes[DEFAULT]
-        name = self._vendor_at_root(scope)
-        app = self.vendors[name] if name else self._by_path(scope)
+        scope["root_path"] = ""
+        name, host = select(scope, self.parents)
+        try:
+            scope["understudy.sandbox"] = self.sandboxes[name]
+        except UnknownSandbox:
+            return await unknown_sandbox(name)(scope, receive, send)
+        vendor = self._vendor_at_root(scope, host)
+        app = self.vendors[vendor] if vendor else self._by_path(scope)
         return await app(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -66,32 +77,26 @@ class Entrance:
         self.sandboxes.close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    def _vendor_at_root(self, scope: Scope) -> str | None:
+    def _vendor_at_root(self, scope: Scope, host: str) -> str | None:
         server = scope.get("server")
-        if server and (name := self.by_port.get(server[1])):
-            return name
-        for key, value in scope["headers"]:
-            if key == b"host":
-                host: bytes = value.lower()
-                return self.by_host.get(host.rsplit(b":", 1)[0].decode("latin-1") if b":" in host else host.decode("latin-1"))
-        return None
+        return (server and self.by_port.get(server[1])) or self.by_host.get(host)
 
     def _by_path(self, scope: Scope) -> ASGIApp:
-        path: str = scope["path"]
-        first, _, rest = path[1:].partition("/")
+        root: str = scope["root_path"]
+        first, _, rest = scope["path"][len(root) + 1 :].partition("/")
         if first == "__admin":
             return self.control
         if first not in self.vendors:
             return self._signpost
-        scope["root_path"] = f"/{first}"
+        scope["root_path"] = f"{root}/{first}"
         if rest in PAGES and scope["method"] in ("GET", "HEAD"):
             return self.contracts[first]
         return self.vendors[first]
 
     async def _signpost(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer on paths of the main port that belong to nobody."""
-        base = f"{scope['scheme']}://{Headers(scope=scope).get('host', 'localhost')}"
+        base = f"{scope['scheme']}://{Headers(scope=scope).get('host', 'localhost')}{scope['root_path']}"
         directions = {"vendors": {name: f"{base}/{name}" for name in self.vendors}, "control": f"{base}/__admin/env"}
-        at_root = scope["path"] == "/" and scope["method"] in ("GET", "HEAD")
+        at_root = scope["path"].removeprefix(scope["root_path"]) in ("", "/") and scope["method"] in ("GET", "HEAD")
         body = directions if at_root else {"error": "No vendor is at this path of Understudy.", **directions}
         await JSONResponse(body, status_code=200 if at_root else 404)(scope, receive, send)

@@ -1,19 +1,23 @@
-"""Sandboxes: isolated worlds, each with its own rows, clock, numbers and seed."""
+"""A sandbox: an isolated world, with its own rows, clock, numbers, seed, faults and journal."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlmodel import Field, SQLModel
 
 from understudy.core.clock import Clock
+from understudy.core.faults import Faults
 from understudy.core.files import FileStore
 from understudy.core.ids import object_id
+from understudy.core.journal import Journal
 from understudy.core.limits import Limiter
 from understudy.core.store import Session, SQLiteStore
 from understudy.core.webhooks import Outbox
 
 if TYPE_CHECKING:
+    from understudy.core.origins import Origin
     from understudy.core.vendor import Vendor
 
 DEFAULT: Final = "default"
@@ -22,7 +26,11 @@ DUE_AT_ONCE: Final = 1000
 
 
 class SandboxState(SQLModel, table=True):
-    """What a sandbox remembers beside its rows, so that it goes on after a restart where it stood."""
+    """What a sandbox remembers beside its rows, so that it goes on after a restart where it stood.
+
+    `origin` is the digest of the world that a reset goes back to, empty for the server's own; `ttl_seconds` is how long the
+    sandbox lives without a request.
+    """
 
     __tablename__ = "core_state"
 
@@ -30,28 +38,62 @@ class SandboxState(SQLModel, table=True):
     seed: int
     clock_offset: int = 0
     clock_frozen_at: int | None = None
+    origin: str = ""
+    ttl_seconds: float | None = None
 
 
 class UnknownSandbox(LookupError):
-    """No sandbox has this name."""
+    """No sandbox has this name, or no longer; the message is the name."""
 
 
 class Sandbox:
-    """One world: its rows behind `session()`, its clock, the ids it gives out, and the work that waits for time."""
+    """One world: its rows behind `session()`, its clock, the ids it gives out, its faults and journal, and the work that waits.
 
-    def __init__(self, name: str, *, store: SQLiteStore, vendors: Sequence["Vendor"], files: FileStore | None = None) -> None:
+    `origin` is the world that a reset goes back to; `used_at` is when it was last asked for, by the system's monotonic clock.
+    """
+
+    origin: "Origin"
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        store: SQLiteStore,
+        vendors: Sequence["Vendor"],
+        files: FileStore | None = None,
+        opened: Callable[["Sandbox"], None] = lambda sandbox: None,
+        journal: Journal | None = None,
+    ) -> None:
+        """`opened` hears when the store is opened again after it was parked."""
         self.name = name
         self.store = store
         self.files = files or FileStore()
         self.clock = Clock()
         self.outbox = Outbox()
         self.limiter = Limiter()
+        self.faults = Faults()
+        self.journal = journal or Journal(name)
+        self.ttl_seconds: float | None = None
+        self.origin_digest = ""
+        self.used_at = time.monotonic()
+        self.deleted = False
         self._vendors = vendors
-        self._read_state()
+        self._opened = opened
+
+    @classmethod
+    def as_stored(cls, name: str, **parts: Any) -> Self:
+        """Return a sandbox that goes on where its rows say it stood; takes what `__init__` takes."""
+        sandbox = cls(name, **parts)
+        sandbox.read_state()
+        return sandbox
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """Give a transaction: committed at the end of the block, rolled back when an exception leaves it."""
+        """Give a transaction: committed at the end of the block, rolled back when an exception leaves it.
+
+        Raises `UnknownSandbox` once the sandbox is deleted: somebody may still have it in hand.
+        """
+        self._wake()
         session = self.store.session()
         try:
             yield session
@@ -100,13 +142,43 @@ class Sandbox:
         self.clock.reset()
         self._clock_moved()
 
+    def image(self) -> bytes:
+        """Return the rows as they are now: a database as bytes."""
+        self._wake()
+        return self.store.image()
+
     def restore(self, image: bytes) -> None:
-        """Become a copy of `image`: rows, clock and numbers."""
+        """Become a copy of `image`: rows, clock and numbers; files, and what is known of webhooks under way, go."""
+        self._wake()
         self.store.restore(image)
         self.files.clear()
-        self.limiter.clear()
         self.outbox.emptied()
-        self._read_state()
+        self.read_state()
+
+    def forget(self) -> None:
+        """Forget what a sandbox knows beside its rows: journal, faults and the requests that count against rate limits."""
+        self.limiter.clear()
+        self.faults.clear()
+        self.journal.clear()
+
+    def start(self, *, seed: int, next_due: int) -> None:
+        """Say what `read_state` would find in a world that nobody has used yet, without opening it."""
+        self.seed, self.next_due = seed, next_due
+        self.faults.seed = seed
+
+    def discard(self) -> None:
+        """Delete everything; whoever still has the sandbox in hand gets `UnknownSandbox`."""
+        self.deleted = True
+        self.outbox.emptied()
+        self.journal.clear()
+        self.store.close()
+        self.files.discard()
+
+    def _wake(self) -> None:
+        if self.deleted:
+            raise UnknownSandbox(self.name)
+        if self.store.parked:
+            self._opened(self)
 
     def _clock_moved(self) -> None:
         self._keep_clock()
@@ -115,52 +187,27 @@ class Sandbox:
 
     def _keep_clock(self) -> None:
         with self.session() as session:
-            state = self._state(session)
+            state = self.state(session)
             state.clock_offset, state.clock_frozen_at = self.clock.offset, self.clock.frozen_at
             session.save(state)
 
-    def _state(self, session: Session) -> SandboxState:
+    def state(self, session: Session) -> SandboxState:
+        """Return what the sandbox remembers beside its rows."""
         state = session.get(SandboxState, 1)
         if state is None:
             raise RuntimeError("the database has no row in core_state")
         return state
 
-    def _read_state(self) -> None:
+    def read_state(self) -> None:
+        """Take up what the rows say: seed, clock, and what waits for time."""
         with self.session() as session:
-            state = self._state(session)
-            self.seed = state.seed
+            state = self.state(session)
+            self.origin_digest = state.origin
+            self.seed = self.faults.seed = state.seed
+            self.ttl_seconds = state.ttl_seconds
             self.clock.offset, self.clock.frozen_at = state.clock_offset, state.clock_frozen_at
             self._look_ahead(session)
 
     def _look_ahead(self, session: Session) -> None:
         waiting = (vendor.next_due(session) for vendor in self._vendors)
         self.next_due = min((due for due in waiting if due is not None), default=NEVER)
-
-
-class Sandboxes:
-    """The sandboxes of this server, by name, and the image a fresh one is made from."""
-
-    def __init__(self, *, image: bytes, default: Sandbox) -> None:
-        self.image = image
-        self._sandboxes = {DEFAULT: default}
-
-    def __iter__(self) -> Iterator[Sandbox]:
-        """Go through the sandboxes."""
-        return iter(self._sandboxes.values())
-
-    def __getitem__(self, name: str) -> Sandbox:
-        """Return a sandbox; raise `UnknownSandbox`."""
-        try:
-            return self._sandboxes[name]
-        except KeyError:
-            raise UnknownSandbox(name) from None
-
-    def reset(self, name: str) -> None:
-        """Take a sandbox back to the start: world, clock and numbers."""
-        self[name].restore(self.image)
-
-    def close(self) -> None:
-        """Close every store."""
-        for sandbox in self._sandboxes.values():
-            sandbox.store.close()
-            sandbox.files.close()

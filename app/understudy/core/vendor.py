@@ -11,7 +11,8 @@ Refused: error handlers per app over FastAPI's validation, whose wording and ord
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any, ClassVar, Protocol
 from urllib.parse import unquote
 
@@ -26,9 +27,12 @@ from starlette.types import Receive, Scope, Send
 from understudy.config import Settings
 from understudy.core.contract import is_known_gap, is_word_of_known_gap
 from understudy.core.cors import ANY_ORIGIN, preflight
+from understudy.core.exchange import Exchange, exchange_of
+from understudy.core.faults import Injection
 from understudy.core.files import ExpectedFile, MalformedBody, Upload, expected_file, receive
-from understudy.core.sandbox import Sandbox
-from understudy.core.store import Session
+from understudy.core.own_words import unknown_sandbox
+from understudy.core.sandbox import DEFAULT, Sandbox, UnknownSandbox
+from understudy.core.store import Change, Session
 from understudy.core.world import Cast
 
 log = logging.getLogger("understudy")
@@ -66,6 +70,12 @@ class Call(Request):
     content: bytes
     upload: Upload | None
     admitted = False
+    operation: str | None = None
+    """The operationId of what the vendor offers at this path and method; None where it offers nothing, or nobody looked."""
+    injection: Injection | None = None
+    """What faults do to this request."""
+    changes: Sequence[Change] = ()
+    """What the request wrote."""
 
     @property
     def content_length(self) -> int | None:
@@ -89,6 +99,17 @@ class Call(Request):
             path = "/".join(unquote(segment).replace("/", SLASH) for segment in raw.decode("latin-1").split("/"))
         return path.removeprefix(self.scope.get("root_path", ""))
 
+    def link(self, path: str) -> str:
+        """Return the URL of a path below the vendor's address, as the client reaches it and in the same sandbox.
+
+        Where a header or a credential selected the sandbox, which whoever follows a link may not send, the link's path does.
+        """
+        root: str = self.scope.get("root_path", "")
+        if self.sandbox.name != DEFAULT and not self.scope["understudy.by_address"]:
+            root = f"/s/{self.sandbox.name}{root}"
+        url = self.base_url
+        return f"{url.scheme}://{url.netloc}{root}/{path}"
+
     def now(self) -> int:
         """Return the sandbox's instant in milliseconds."""
         return self.sandbox.clock.now()
@@ -99,6 +120,8 @@ class Call(Request):
 
 
 Operation = Callable[[Any], Response]
+
+Observer = Callable[[Exchange], None]
 
 
 @dataclass(frozen=True)
@@ -163,6 +186,13 @@ class Vendor:
     """Answers for an operation that the vendor has and this server does not."""
     answers_browsers: bool = False
     """Whether the room itself answers what browsers ask before they call another origin; otherwise `core.cors` does."""
+    injected: Callable[[Any, int | str], Response] = lambda call, status: PlainTextResponse("", int(status))
+    """Answers as the vendor would with a status, or with `rateLimit`, `unauthorized`, `forbidden` or `timeout`, for faults."""
+    later_page: Callable[[Any], bool] = lambda call: False
+    """Whether a request asks for a page of a listing after the first one."""
+    disturb: Mapping[str, Callable[[Any], None]] = field(default_factory=dict)
+    """The paging faults, by name (`insert`, `delete`, `duplicate`, `expire`): each does its work before a later page is read, in
+    the transaction of the request, or raises the `Refusal` of a page that is gone."""
     finish: Callable[[Any, Response], None] = lambda call, response: None
     """Puts on every answer, whatever its status, the headers that all of the vendor's answers have."""
 
@@ -173,10 +203,12 @@ class VendorApp(FastAPI):
     Its routes are FastAPI's; dependencies, response models, middleware and exception handlers are not used (see above).
     """
 
-    def __init__(self, vendor: Vendor, settings: Settings) -> None:
+    def __init__(self, vendor: Vendor, settings: Settings, observers: Sequence[Observer] = ()) -> None:
+        """Each observer is shown every exchange, before its answer leaves."""
         super().__init__(title=vendor.title, openapi_url=None, docs_url=None, redoc_url=None)
         self.vendor = vendor
         self.settings = settings
+        self._observers = observers
         self._answers_browsers = settings.cors and not vendor.answers_browsers
         self.router.routes.extend(route for router in vendor.routers for route in router.routes)
         # A room may have a hundred routes; only those with as many segments as the path are tried, in their order.
@@ -189,6 +221,7 @@ class VendorApp(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; the sandbox is in `scope["understudy.sandbox"]`."""
+        started = perf_counter()
         call = self.vendor.call(scope, receive)
         call.sandbox = scope["understudy.sandbox"]
         call.settings = self.settings
@@ -198,6 +231,8 @@ class VendorApp(FastAPI):
             response = (preflight(call) if asks_for_browser else None) or await self._answer_or_refuse(call)
         except ClientDisconnect:
             return
+        except UnknownSandbox as gone:  # deleted while the request was coming in
+            return await unknown_sandbox(str(gone))(scope, receive, send)
         except Exception as bug:
             log.exception("a bug of Understudy, not of %s: %s %s", self.vendor.title, call.method, call.url.path)
             response = self._fault(call, bug)
@@ -207,7 +242,20 @@ class VendorApp(FastAPI):
         self.vendor.finish(call, response)
         if asks_for_browser:
             response.headers.update(ANY_ORIGIN)
-        await response(scope, receive, send)
+        self._note(call, response, perf_counter() - started)
+        if call.injection is None:
+            return await response(scope, receive, send)
+        return await call.injection.send(response, scope, receive, send)
+
+    def _note(self, call: Call, response: Response, seconds: float) -> None:
+        """Put the exchange into the journal, under the id that the answer tells, and show it to the observers."""
+        number = call.sandbox.journal.next_id()
+        response.raw_headers.append((b"x-understudy-request", number.encode()))
+        self._name_operation(call)
+        exchange = exchange_of(call, response, vendor=self.vendor.name, number=number, seconds=seconds)
+        call.sandbox.journal.add(exchange)
+        for observe in self._observers:
+            observe(exchange)
 
     def _fault(self, call: Call, bug: Exception) -> Response:
         try:
@@ -219,6 +267,12 @@ class VendorApp(FastAPI):
 
     async def _answer_or_refuse(self, call: Call) -> Response:
         try:
+            if call.sandbox.faults:
+                self._name_operation(call)
+                call.injection = call.sandbox.faults.draw(call, self.vendor)
+            if call.injection is not None and call.injection.status is not None:
+                call.content = await self._body(call)
+                return self.vendor.injected(call, call.injection.status)
             if (expected := self._expected_file(call)) is not None:
                 call.upload = await self._file(call, expected)
             else:
@@ -235,8 +289,14 @@ class VendorApp(FastAPI):
         """Run the request in one transaction, which is committed when this returns."""
         call.sandbox.run_due()
         with call.sandbox.session() as call.db:
+            call.changes = call.db.changes
             early = None if call.admitted else self.vendor.admit(call)
-            return early if early is not None else self._operation(call)(call)
+            if early is not None:
+                return early
+            operation = self._operation(call)
+            if call.injection is not None and call.injection.paging is not None:
+                self.vendor.disturb[call.injection.paging](call)
+            return operation(call)
 
     def _operation(self, call: Call) -> Operation:
         """Return the function that serves the call's path and method; put the path's parameters into the call."""
@@ -247,6 +307,7 @@ class VendorApp(FastAPI):
                 continue
             if call.method in (route.methods or ()):
                 call.scope["path_params"] = {name: value.replace(SLASH, "/") for name, value in found.groupdict().items()}
+                call.operation = route.operation_id
                 operation: Operation = route.endpoint
                 return operation
             known_path = True
@@ -254,14 +315,24 @@ class VendorApp(FastAPI):
             return self.vendor.not_emulated
         raise self.vendor.method_not_allowed() if known_path else self.vendor.not_found()
 
-    def _expected_file(self, call: Call) -> ExpectedFile | None:
-        if not self._takes_files or call.method in ("GET", "HEAD"):
-            return None
+    def _route(self, call: Call) -> APIRoute | None:
+        """Return the route that the call's path and method lead to, whether or not the vendor lets the caller in."""
         path = call.segments_path()
         for route in self._routes.get(_depth(path), ()):
             if call.method in (route.methods or ()) and route.path_regex.match(path):
-                return expected_file(route.endpoint)
+                return route
         return None
+
+    def _name_operation(self, call: Call) -> None:
+        """Say what the vendor offers there, for journal and faults, where a request did not come so far as to find out."""
+        if call.operation is None and (route := self._route(call)) is not None:
+            call.operation = route.operation_id
+
+    def _expected_file(self, call: Call) -> ExpectedFile | None:
+        if not self._takes_files or call.method in ("GET", "HEAD"):
+            return None
+        route = self._route(call)
+        return None if route is None else expected_file(route.endpoint)
 
     async def _file(self, call: Call, expected: ExpectedFile) -> Upload | None:
         """Take the file of a request whose credentials and announced length are good."""

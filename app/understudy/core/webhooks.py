@@ -6,6 +6,7 @@ survives a crash, and waits for nothing that the API call does. `delivery.py` ca
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 KEPT: Final = 10_000
 AT_ONCE: Final = 0  # before every instant that a clock can show and a retry can fall on
 BY_HAND: Final = 1 << 30  # more retries than any schedule has
+
+_WORLDS = count(1)
 
 State = Literal["pending", "delivered", "failed", "refused"]
 
@@ -79,6 +82,7 @@ _WITHDRAW = Prepared(
     )
     .values(state="failed", due_at=null())
 )
+_FORGET_PENDING = Prepared(delete(table_of(Delivery)).where(_deliveries.state == "pending"))
 _FORGET = Prepared(delete(table_of(Delivery)).where(_deliveries.number <= bindparam("oldest")))
 
 
@@ -118,8 +122,8 @@ class Outbox:
 
     def __init__(self) -> None:
         self.filled = False
-        self.world = 0
-        """A number that changes with every reset, for deliveries are numbered anew after it."""
+        self.world = next(_WORLDS)
+        """A number that changes with every reset and that no other outbox has, for deliveries are numbered anew after one."""
         self.listener: Callable[[], None] = lambda: None
 
     def committed(self) -> None:
@@ -131,11 +135,16 @@ class Outbox:
     def emptied(self) -> None:
         """Note that what was written down is gone, with the world that it told of."""
         self.filled = False
-        self.world += 1
+        self.world = next(_WORLDS)
 
     def time_moved(self) -> None:
         """Pass on that what was not due may be due now."""
         self.listener()
+
+
+def forget_pending(session: Session) -> None:
+    """Forget what has yet to be sent: in a copy of a sandbox it is the other one's to send."""
+    session.run(_FORGET_PENDING)
 
 
 def due(session: Session, now: int) -> list[Delivery]:

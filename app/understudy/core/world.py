@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from platformdirs import user_cache_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -175,9 +176,14 @@ def mail_domain(company: str) -> str:
     return "".join(c for c in company.lower() if c.isascii() and c.isalnum()) + ".test"
 
 
-def world_image(*, vendors: Sequence["Vendor"], path: Path | None, seed: int, cache: Path | None) -> bytes:
-    """Return the database of a fresh world, made now or taken from the cache; raise `BadRecipe`."""
-    source, content = _read(path)
+def world_image(
+    *, vendors: Sequence["Vendor"], path: Path | None, seed: int, cache: Path | None, recipe: Any | None = None
+) -> bytes:
+    """Return the database of a fresh world, made now or taken from the cache; raise `BadRecipe`.
+
+    The recipe is in the file at `path`, or it is `recipe`, a document of the same form, or else the default one.
+    """
+    source, content = _read(path) if recipe is None else (Path("world"), orjson.dumps(recipe))
     try:
         kept = (cache or user_cache_path("understudy")) / "worlds" / f"{_fingerprint(content, seed)}.world"
     except RuntimeError:  # a user without a home has no cache

@@ -8,7 +8,7 @@ What only one database can do stands in a module of its own (`sqlite.py`).
 """
 
 from understudy.core.store.prepared import Prepared
-from understudy.core.store.session import Counter, RecordExists, Row, Session, table_of
+from understudy.core.store.session import Change, Counter, RecordExists, Row, Session, table_of
 from understudy.core.store.sqlite import SQLiteStore, StoreUnusable
 
-__all__ = ["Counter", "Prepared", "RecordExists", "Row", "SQLiteStore", "Session", "StoreUnusable", "table_of"]
+__all__ = ["Change", "Counter", "Prepared", "RecordExists", "Row", "SQLiteStore", "Session", "StoreUnusable", "table_of"]

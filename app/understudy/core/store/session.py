@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Boolean, Table, bindparam, delete, insert, select, update
 from sqlalchemy.engine.interfaces import Dialect
@@ -25,6 +25,15 @@ class Counter(SQLModel, table=True):
     next_number: int
 
 
+class Change(NamedTuple):
+    """What a write did: `insert`, `update` or `delete` of `rows` rows of a table; `key` is that of the only one, where known."""
+
+    change: str
+    table: str
+    key: tuple[Any, ...] | None
+    rows: int
+
+
 class RecordExists(ValueError):
     """A new record has an id, or another unique value, that is taken; the message names the table and column."""
 
@@ -36,13 +45,15 @@ class Session:
     written with `add` and `save` and removed with `remove`; `run` is for every other write.
     """
 
-    __slots__ = ("_connection", "_dialect", "_writing", "wrote")
+    __slots__ = ("_connection", "_dialect", "_writing", "changes", "wrote")
 
     def __init__(self, connection: sqlite3.Connection, dialect: Dialect) -> None:
         self._connection = connection
         self._dialect = dialect
         self._writing = False
         self.wrote = False
+        self.changes: list[Change] = []
+        """What was written so far, in order; numbers taken from sequences are left out."""
 
     def all(self, statement: Prepared | ClauseElement, **values: Any) -> list[Row]:
         """Return every row of a query."""
@@ -61,7 +72,11 @@ class Session:
     def run(self, statement: Prepared | ClauseElement, **values: Any) -> int:
         """Write, and return how many rows were touched."""
         self._begin()
-        return self._execute(statement, values).rowcount
+        rows = self._execute(statement, values).rowcount
+        if rows:
+            written = statement.statement if isinstance(statement, Prepared) else statement
+            self._note(written.__visit_name__, written.table.name, None, rows)  # type: ignore[attr-defined]  # DML has both
+        return rows
 
     def get(self, table: type[R], key: Any) -> R | None:
         """Return the record with this primary key, or None."""
@@ -75,17 +90,18 @@ class Session:
     def add(self, record: SQLModel) -> None:
         """Insert a record; raise `RecordExists`."""
         try:
-            self.run(_insert(type(record)), **_values(record))
+            self._write("insert", _insert(type(record)), record, _values(record))
         except sqlite3.IntegrityError as error:
             raise RecordExists(str(error)) from error
 
     def save(self, record: SQLModel) -> None:
         """Write a record back under its primary key."""
-        self.run(_update(type(record)), **{f"new_{name}": value for name, value in _values(record).items()})
+        values = {f"new_{name}": value for name, value in _values(record).items()}
+        self._write("update", _update(type(record)), record, values)
 
     def remove(self, record: SQLModel) -> None:
         """Delete a record by its primary key."""
-        self.run(_delete(type(record)), **{name: getattr(record, name) for name in _key_names(type(record))})
+        self._write("delete", _delete(type(record)), record, {name: getattr(record, name) for name in _key_names(type(record))})
 
     def number(self, sequence: str) -> int:
         """Take the next number of a sequence; the first one is 1. A rolled back request gives its numbers back."""
@@ -93,7 +109,7 @@ class Session:
         row = self._execute(TAKE_NUMBER, {"which": sequence}).fetchone()
         if row is not None:
             return int(row[0]) - 1
-        self.add(Counter(name=sequence, next_number=2))
+        self._execute(_insert(Counter), {"name": sequence, "next_number": 2})
         return 1
 
     def commit(self) -> None:
@@ -107,11 +123,22 @@ class Session:
         if self._writing:
             self._connection.execute("ROLLBACK")
             self._writing = False
+            self.changes.clear()
 
     def _begin(self) -> None:
         if not self._writing:
             self._connection.execute("BEGIN IMMEDIATE")
             self._writing = True
+
+    def _write(self, change: str, statement: Prepared, record: SQLModel, values: Mapping[str, Any]) -> None:
+        """Write one record."""
+        self._begin()
+        if self._execute(statement, values).rowcount:
+            table = type(record)
+            self._note(change, table.__tablename__, tuple(getattr(record, name) for name in _key_names(table)), 1)
+
+    def _note(self, change: str, table: Any, key: tuple[Any, ...] | None, rows: int) -> None:
+        self.changes.append(Change(change, table, key, rows))
 
     def _execute(self, statement: Prepared | ClauseElement, values: Mapping[str, Any]) -> sqlite3.Cursor:
         prepared = statement if isinstance(statement, Prepared) else Prepared(statement)
@@ -148,6 +175,7 @@ def _values(record: SQLModel) -> dict[str, Any]:
     return {name: getattr(record, name) for name, _ in _columns(type(record))}
 
 
+@lru_cache
 def _key_names(model: type[SQLModel]) -> list[str]:
     return [column.name for column in table_of(model).primary_key]
 

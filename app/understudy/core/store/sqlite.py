@@ -6,7 +6,8 @@ Everything that only SQLite can do stands here. A database is made from an *imag
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Self
 from zlib import crc32
@@ -15,6 +16,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from understudy.core.store import pages
 from understudy.core.store.session import Session
 
 DIALECT = sqlite.dialect()
@@ -33,19 +35,32 @@ class StoreUnusable(Exception):
 
 
 class SQLiteStore:
-    """The rows of one sandbox."""
+    """The rows of one sandbox.
 
-    def __init__(self, connection: sqlite3.Connection, *, in_file: bool = False) -> None:
-        connection.row_factory = sqlite3.Row
-        self._connection = connection
+    A store that is not in use can be *parked*: its database is closed, and opened again for the next session. One in memory is
+    then kept as the pages in which it differs from the image it was made from, in a file if there are any.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection], *, in_file: bool = False) -> None:
+        self._connect = connect
         self._in_file = in_file
+        self._connection: sqlite3.Connection | None = None
+        self._base: Callable[[], bytes] = bytes
+        self._parked_at: Path | None = None
 
     @classmethod
-    def in_memory(cls, image: bytes | None = None) -> Self:
-        """Open a database in memory, as a copy of `image` or empty."""
-        store = cls(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
-        if image is not None:
-            store._connection.deserialize(image)
+    def in_memory(cls, image: bytes = b"") -> Self:
+        """Return a database in memory, a copy of `image` or empty."""
+        store = cls(_open_memory)
+        if image:
+            store.open().deserialize(image)
+        return store
+
+    @classmethod
+    def parkable(cls, base: Callable[[], bytes], parked_at: Path) -> Self:
+        """Return a copy of the image that `base` gives, in memory; it can be parked in a file, and is parked already."""
+        store = cls(_open_memory)
+        store._base, store._parked_at = base, parked_at
         return store
 
     @classmethod
@@ -58,59 +73,123 @@ class SQLiteStore:
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(path, image)
-            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
-            store = cls(connection, in_file=True)
-            if store.layout() != int.from_bytes(image[LAYOUT_IN_HEADER], "big"):
-                raise StoreUnusable(f"{path} was made by another version of Understudy, whose tables are others")
-            for pragma in FILE_PRAGMAS:
-                store._connection.execute(f"PRAGMA {pragma}").fetchone()
-            store._connection.execute("BEGIN IMMEDIATE")
-            store._connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            raise StoreUnusable(f"{path} is in use by another process, or can't be written ({error})") from error
-        except sqlite3.DatabaseError as error:
-            raise StoreUnusable(f"{path} is not a database of Understudy") from error
         except OSError as error:
             raise StoreUnusable(f"{path}: {error.strerror}") from error
+        store = cls(partial(_open_file, path, layout_of(image)), in_file=True)
+        store.open()
         return store
+
+    @property
+    def parked(self) -> bool:
+        """Whether the database is closed until the next session."""
+        return self._connection is None
 
     def session(self) -> Session:
         """Return a session; it must be ended before the next one writes."""
-        return Session(self._connection, DIALECT)
+        return Session(self.open(), DIALECT)
+
+    def open(self) -> sqlite3.Connection:
+        """Return the database, which is no longer parked then; raise `StoreUnusable`."""
+        if self._connection is None:
+            connection = self._connect()
+            connection.row_factory = sqlite3.Row
+            if self._parked_at is not None:
+                connection.deserialize(self._parked_image(self._parked_at))
+            self._connection = connection
+        return self._connection
+
+    def park(self) -> None:
+        """Close the database, which loses nothing; not while a session is open."""
+        if self._connection is None:
+            return
+        if not self._in_file:
+            if self._parked_at is None:
+                raise RuntimeError("this store has nowhere to be parked")
+            changes = pages.changes(self._base(), self._connection.serialize())
+            if changes:
+                self._parked_at.write_bytes(changes)
+            else:
+                self._parked_at.unlink(missing_ok=True)
+        self._connection.close()
+        self._connection = None
 
     def create(self, tables: Iterable[Table]) -> None:
         """Create tables and their indexes, and sign the database with a number that stands for their layout."""
-        statements: list[str] = []
-        for table in tables:
-            statements.append(str(CreateTable(table).compile(dialect=DIALECT)))
-            indexes = sorted(table.indexes, key=lambda index: str(index.name))
-            statements += [str(CreateIndex(index).compile(dialect=DIALECT)) for index in indexes]
+        connection = self.open()
+        statements = layout_statements(tables)
         for statement in statements:
-            self._connection.execute(statement)
-        self._connection.execute(f"PRAGMA user_version={crc32(''.join(statements).encode()) & 0x7FFFFFFF}")
-
-    def layout(self) -> int:
-        """Return the number that stands for the layout of the tables."""
-        number: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        return number
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={layout_number(statements)}")
 
     def image(self) -> bytes:
         """Return the whole database as bytes."""
-        return self._connection.serialize()
+        return self.open().serialize()
 
     def restore(self, image: bytes) -> None:
-        """Put the content of `image` in the place of what is there."""
+        """Become a copy of `image`, in a single step."""
+        connection = self.open()
         if not self._in_file:
-            self._connection.deserialize(image)
+            connection.deserialize(image)
             return
         source = sqlite3.connect(":memory:")
         source.deserialize(image)
-        source.backup(self._connection)
+        source.backup(connection)
         source.close()
 
     def close(self) -> None:
         """Close the database; a file is left complete."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._forget_parked()
+
+    def _parked_image(self, path: Path) -> bytes:
+        return pages.changed(self._base(), path.read_bytes()) if path.exists() else self._base()
+
+    def _forget_parked(self) -> None:
+        if self._parked_at is not None:
+            self._parked_at.unlink(missing_ok=True)
+
+
+def _open_memory() -> sqlite3.Connection:
+    return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+
+
+def _open_file(path: Path, layout: int) -> sqlite3.Connection:
+    """Open the database at `path` for this process alone; raise `StoreUnusable`."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
+        if connection.execute("PRAGMA user_version").fetchone()[0] != layout:
+            raise StoreUnusable(f"{path} was made by another version of Understudy, whose tables are others")
+        for pragma in FILE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").fetchone()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        raise StoreUnusable(f"{path} is in use by another process, or can't be written ({error})") from error
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(f"{path} is not a database of Understudy") from error
+    return connection
+
+
+def layout_statements(tables: Iterable[Table]) -> list[str]:
+    """Return the statements that create tables and their indexes."""
+    statements: list[str] = []
+    for table in tables:
+        statements.append(str(CreateTable(table).compile(dialect=DIALECT)))
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        statements += [str(CreateIndex(index).compile(dialect=DIALECT)) for index in indexes]
+    return statements
+
+
+def layout_number(statements: Iterable[str]) -> int:
+    """Return the number that stands for a layout of tables."""
+    return crc32("".join(statements).encode()) & 0x7FFFFFFF
+
+
+def layout_of(image: bytes) -> int:
+    """Return the number that an image was signed with."""
+    return int.from_bytes(image[LAYOUT_IN_HEADER], "big")
 
 
 def write_whole(path: Path, content: bytes) -> None:

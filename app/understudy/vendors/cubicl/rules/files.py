@@ -105,7 +105,7 @@ def download_link(call: CubiclCall, file: str) -> str:
     number = call.db.number("cubicl_download")
     token = _secret(f"download {file} {number}", call.sandbox.seed)
     call.db.add(Download(token=token, file=file, expires_at=call.now() + LINK_LIFE))
-    return f"{call.base_url}downloads/{token}"
+    return call.link(f"downloads/{token}")
 
 
 def download(call: CubiclCall, token: str) -> Response:
@@ -128,7 +128,7 @@ def addressed_text(call: CubiclCall, text: str) -> str:
     """Return JSON with addresses in the place of placeholders."""
     if THUMBNAIL not in text:
         return text
-    return text.replace(THUMBNAIL, THUMBNAIL.replace("understudy:", f"{call.base_url}thumbnails/"))
+    return text.replace(THUMBNAIL, THUMBNAIL.replace("understudy:", call.link("thumbnails/")))
 
 
 def addressed(call: CubiclCall, document: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,87 @@
+"""One request and its answer, as journal, log, metrics and events see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import Response
+
+from understudy.core.store import Change
+
+if TYPE_CHECKING:
+    from understudy.core.vendor import Call
+
+OVERHEAD: Final = 3000  # what an exchange takes beside its bodies, roughly
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and its answer.
+
+    `path` is as received, `root` what of it led to the sandbox and the vendor. `at` is the sandbox's instant, `seconds` how long
+    the answer took, `delay_ms` what faults put on top. `operation` is the operationId of what the vendor offers there, None where
+    it offers nothing. Of a body never whole in memory (a file) nothing is kept: None. `faults` are those that had a part.
+    """
+
+    id: str
+    sandbox: str
+    vendor: str
+    operation: str | None
+    method: str
+    path: bytes
+    root: str
+    query: bytes
+    scheme: str
+    client: str
+    request_headers: Headers
+    request_body: bytes | None
+    status: int
+    response_headers: Headers
+    response_body: bytes | None
+    at: int
+    seconds: float
+    changes: Sequence[Change] = ()
+    delay_ms: int = 0
+    faults: Sequence[str] = ()
+
+    @property
+    def own_path(self) -> str:
+        """The path as the vendor knows it, still percent-encoded."""
+        return self.path.decode("latin-1").removeprefix(self.root) or "/"
+
+    @property
+    def size(self) -> int:
+        """Roughly how many bytes it takes."""
+        return OVERHEAD + len(self.request_body or b"") + len(self.response_body or b"")
+
+
+def exchange_of(call: "Call", response: Response, *, vendor: str, number: str, seconds: float) -> Exchange:
+    """Return the exchange of a call that took `seconds`, under the id `number`."""
+    scope, injection = call.scope, call.injection
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    client = scope.get("client")
+    return Exchange(
+        id=number,
+        sandbox=call.sandbox.name,
+        vendor=vendor,
+        operation=call.operation,
+        method=call.method,
+        path=path,
+        root=scope.get("root_path", ""),
+        query=query,
+        scheme=scope["scheme"],
+        client=client[0] if client else "",
+        request_headers=scope["headers"],
+        request_body=None if call.upload is not None else call.content,
+        status=response.status_code,
+        response_headers=response.raw_headers,
+        response_body=getattr(response, "body", None),
+        at=call.now(),
+        seconds=seconds,
+        changes=call.changes,
+        delay_ms=injection.delay_ms if injection else 0,
+        faults=injection.ids if injection else (),
+    )
