@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from answers import vendors_headers
 from understudy.config import Settings
 from understudy.core.vendor import DRAIN_BYTES, VendorApp
 from understudy.vendors import VENDORS
@@ -128,7 +129,7 @@ class TestBody:
         seen: list[int] = []
         sent: list[dict[str, Any]] = []
         scope = {
-            "type": "http", "method": "POST", "path": "/auth/local", "query_string": b"", "root_path": "",
+            "type": "http", "method": "POST", "path": "/auth/local", "query_string": b"", "root_path": "", "scheme": "http",
             "headers": [(b"transfer-encoding", b"chunked")], "understudy.sandbox": server.app.sandboxes["default"],
         }  # fmt: skip
 
@@ -155,9 +156,7 @@ class TestSignpost:
         assert response.status_code == 200
         assert response.json()["vendors"]["cotalker"] == "http://testserver/cotalker"
 
-    @pytest.mark.parametrize(
-        "path", ["/jira", "/cotalkers/api", "/__administrator", "//", "/s/other/cotalker/api/v2/task-groups"]
-    )
+    @pytest.mark.parametrize("path", ["/jira", "/cotalkers/api", "/__administrator", "//", "/s/default/jira"])
     def test_unknown_paths_are_ours(self, server, path: str) -> None:
         """404 that no vendor could have sent."""
         response = server.client("").get(f"http://testserver{path}")
@@ -202,9 +201,8 @@ class TestContractPages:
         response = client.request(method, path)
 
         unknown = client.request(method, path.replace("docs", "none").replace("openapi", "none"))
-        assert (response.status_code, response.headers, response.content) == (
-            unknown.status_code, unknown.headers, unknown.content,
-        )  # fmt: skip
+        assert (response.status_code, response.content) == (unknown.status_code, unknown.content)
+        assert vendors_headers(response) == vendors_headers(unknown)
 
     def test_not_under_the_vendors_own_address(self, server, name: str) -> None:
         """With a host name the vendor is alone at /: there is no page of ours."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from answers import vendors_headers
 from contract_check import operations
 
 GROUP = "61a8b233685ed3562e7cfdeb"
@@ -107,7 +108,7 @@ class TestBothPrefixes:
         assert first.status_code == 200
         assert first.json() == second.json()
         assert first.headers["content-type"] == "application/json; charset=utf-8"
-        assert cotalker.head(f"/api{path}").headers == first.headers
+        assert vendors_headers(cotalker.head(f"/api{path}")) == vendors_headers(first)
 
     def test_are_no_version_2(self, cotalker: TestClient, assert_refused) -> None:
         """Drafts of the vendor's page had task groups under other versions; they are not there."""

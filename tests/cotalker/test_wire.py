@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from answers import vendors_headers
 from understudy.core.contract import contract
 from understudy.vendors.cotalker.rules import task_groups as rules
 
@@ -145,7 +146,7 @@ class TestPaths:
     def test_head(self, cotalker: TestClient, anonymous: TestClient, path: str) -> None:
         """HEAD answers the status and headers of GET."""
         assert cotalker.head(path).status_code == 200
-        assert cotalker.head(path).headers == cotalker.get(path).headers
+        assert vendors_headers(cotalker.head(path)) == vendors_headers(cotalker.get(path))
         assert cotalker.head(f"{path}?debug=x").status_code == 400
         assert anonymous.head(path).status_code == 401
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from answers import vendors_headers
 from cubicl.office import BOSS, FIELD, FILE, NOBODY, NOW_MS, ROOT, Json, Office, assert_code, assert_empty, assert_text
 from understudy.core.store import table_of
 from understudy.vendors.cubicl.tables import Storage
@@ -428,7 +429,7 @@ class TestGetFileUrl:
         for file in (FILE, upload(owner)["_id"]):
             address = link(owner, file)
             head, get = anonymous.head(address), anonymous.get(address)
-            assert (head.status_code, head.headers) == (200, get.headers)
+            assert (head.status_code, vendors_headers(head)) == (200, vendors_headers(get))
             assert "last-modified" in get.headers
 
     def test_stamp(self, owner: TestClient, anonymous: TestClient, stopped) -> None:

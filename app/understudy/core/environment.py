@@ -12,14 +12,14 @@ Environment = Mapping[str, Any]
 
 def describe(sandbox: Sandbox, vendors: Iterable[Vendor], base_url: Callable[[Vendor], str]) -> Environment:
     """Return the environment of a sandbox, with the base URLs that `base_url` gives."""
-    with sandbox.session() as session:
-        described = [
-            {
-                "name": vendor.name,
-                "title": vendor.title,
-                "baseUrl": base_url(vendor),
-                "credentials": [{"name": c.name, "who": c.who, **c.values} for c in vendor.credentials(session)],
-            }
-            for vendor in vendors
-        ]
+    credentials = sandbox.credentials()
+    described = [
+        {
+            "name": vendor.name,
+            "title": vendor.title,
+            "baseUrl": base_url(vendor),
+            "credentials": [{"name": c.name, "who": c.who, **c.values} for c in credentials[vendor.name]],
+        }
+        for vendor in vendors
+    ]
     return {"sandbox": sandbox.name, "vendors": described}

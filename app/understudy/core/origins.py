@@ -27,6 +27,7 @@ class Origin:
 
     def __init__(self, image: bytes, *, digest: str, vendors: Sequence["Vendor"], path: Path | None = None) -> None:
         first = Sandbox.as_stored("origin", store=SQLiteStore.in_memory(image), vendors=vendors)
+        self.credentials = first.credentials()
         first.store.close()
         self.seed, self.next_due = first.seed, first.next_due
         self.digest = digest

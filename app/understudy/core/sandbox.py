@@ -1,7 +1,7 @@
 """A sandbox: an isolated world, with its own rows, clock, numbers, seed, faults and journal."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -18,7 +18,7 @@ from understudy.core.webhooks import Outbox
 
 if TYPE_CHECKING:
     from understudy.core.origins import Origin
-    from understudy.core.vendor import Vendor
+    from understudy.core.vendor import Credential, Vendor
 
 DEFAULT: Final = "default"
 NEVER: Final = 1 << 62
@@ -53,6 +53,8 @@ class Sandbox:
     """
 
     origin: "Origin"
+    seed: int
+    next_due: int
 
     def __init__(
         self,
@@ -77,6 +79,7 @@ class Sandbox:
         self.origin_digest = ""
         self.used_at = time.monotonic()
         self.deleted = False
+        self.untouched = False
         self._vendors = vendors
         self._opened = opened
 
@@ -161,10 +164,19 @@ class Sandbox:
         self.faults.clear()
         self.journal.clear()
 
-    def start(self, *, seed: int, next_due: int) -> None:
-        """Say what `read_state` would find in a world that nobody has used yet, without opening it."""
-        self.seed, self.next_due = seed, next_due
-        self.faults.seed = seed
+    def start(self, origin: "Origin") -> None:
+        """Begin in a world that nobody has used yet, without opening it: all is as its origin says."""
+        self.origin = origin
+        self.untouched = True
+        self.seed, self.next_due = origin.seed, origin.next_due
+        self.faults.seed = origin.seed
+
+    def credentials(self) -> Mapping[str, Sequence["Credential"]]:
+        """Return the credentials that open this world, by vendor."""
+        if self.untouched:
+            return self.origin.credentials
+        with self.session() as session:
+            return {vendor.name: vendor.credentials(session) for vendor in self._vendors}
 
     def discard(self) -> None:
         """Delete everything; whoever still has the sandbox in hand gets `UnknownSandbox`."""
@@ -178,6 +190,7 @@ class Sandbox:
         if self.deleted:
             raise UnknownSandbox(self.name)
         if self.store.parked:
+            self.untouched = False
             self._opened(self)
 
     def _clock_moved(self) -> None:

@@ -151,8 +151,9 @@ class Sandboxes:
         del self._sandboxes[name]
         self._in_memory.pop(name, None)
         sandbox.discard()
-        for path in self._place.glob(f"{name}.sqlite*"):
-            path.unlink(missing_ok=True)
+        if self._keeps:
+            for suffix in ("", "-wal", "-shm"):
+                (self._place / f"{name}.sqlite{suffix}").unlink(missing_ok=True)
         self.events.publish("sandbox", name, {"change": change})
 
     def delete_expired(self) -> None:
@@ -199,7 +200,7 @@ class Sandboxes:
         sandbox.origin = origin
         sandbox.outbox.listener = lambda: self.outbox_changed(sandbox)
         if sandbox.store.parked:
-            sandbox.start(seed=origin.seed, next_due=origin.next_due)
+            sandbox.start(origin)
             return sandbox
         self._opened(sandbox)
         sandbox.read_state()
