@@ -20,6 +20,7 @@ from understudy.core.store import Prepared
 from understudy.main import create_app
 
 POSTGRESQL = postgresql.dialect()
+TEST_HOSTS = ["testserver"]  # Starlette's test client calls the server so; the control plane is to take it for a name of its own
 
 
 class Server:
@@ -98,7 +99,7 @@ def portable_statements() -> Iterator[None]:
 def shared_server(cache: Path) -> Iterator[Server]:
     """The server of all tests that ask for no setting."""
     with ExitStack() as stack:
-        yield Server(Settings(cache=cache), stack)
+        yield Server(Settings(cache=cache, tls_hosts=TEST_HOSTS), stack)
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def server(shared_server: Server) -> Server:
 def serve(cache: Path) -> Iterator[Callable[..., Server]]:
     """Return a function that makes a server of its own with the settings it is given."""
     with ExitStack() as stack:
-        yield lambda **settings: Server(Settings(cache=cache, **settings), stack)
+        yield lambda **settings: Server(Settings(cache=cache, **{"tls_hosts": TEST_HOSTS, **settings}), stack)
 
 
 @pytest.fixture

@@ -45,6 +45,20 @@ def environment(directory: Path, **variables: str) -> dict[str, str]:
     return kept | {"UNDERSTUDY_CACHE": str(directory / "cache"), "UNDERSTUDY_CA": str(directory / "ca")} | variables
 
 
+def run(directory: Path, *words: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that ends by itself; `stdin` is what it reads."""
+    return subprocess.run(
+        [UNDERSTUDY, *words],
+        cwd=directory,
+        env=environment(directory, **variables),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 @contextmanager
 def running(directory: Path, *options: str, **variables: str) -> Iterator[Running]:
     """Run `understudy serve` on a free port, in `directory`, until the block ends."""

@@ -1,17 +1,23 @@
 """The command `understudy`. Nothing heavy is imported before a command needs it.
 
-Exit codes: 0 all went well; 1 there is no server to ask; 2 the call, a setting, a port, a world file, a data directory
-or a certificate authority is no good.
+Exit codes:
+
+- 0: all went well; for `doctor`, nothing is wrong that would keep a server from its work.
+- 1: there is no server to ask, or it refuses (`env`, `wait`, `snapshot`: no such sandbox or snapshot, a file that is none of
+  ours, a wrong token); for `doctor`, something is wrong.
+- 2: the call, a setting, a port, a world file, a data directory, a certificate authority or a file to read or write is no good.
 """
 
+import logging
+import os
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from understudy.config import Settings
+from understudy import snapshot_command
+from understudy.command_line import SandboxName, Token, Url, fail, read_settings
 
 app = typer.Typer(
     add_completion=False,
@@ -19,9 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # markup would swallow what stands in square brackets: the defaults
     help="A stand-in for the APIs of Cotalker, Cubicl and GroupCamp.",
 )
-
-
-URL_HELP = "Main address of the running server. [default: as the settings have it, http://127.0.0.1:8080]"
+app.add_typer(snapshot_command.app, name="snapshot")
 
 
 class LogFormat(StrEnum):
@@ -29,6 +33,15 @@ class LogFormat(StrEnum):
 
     CONSOLE = "console"
     JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least of what is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 @app.command()
@@ -45,6 +58,9 @@ def serve(
         bool | None, typer.Option("--tls", help="Serve HTTPS, with a certificate for all vendor hosts; `understudy ca`.")
     ] = None,
     log_format: Annotated[LogFormat | None, typer.Option(help="How log lines are written. [default: console]")] = None,
+    log_level: Annotated[
+        LogLevel | None, typer.Option(help="The least of what is logged; info has a line for each request. [default: info]")
+    ] = None,
 ) -> None:
     """Serve the three vendors and the control plane until Ctrl-C.
 
@@ -52,20 +68,22 @@ def serve(
     """
     given = {
         "host": host, "port": port, "vendor_ports": vendor_ports, "data": data, "seed": seed, "world": world,
-        "tls": tls, "log_format": log_format and log_format.value,
+        "tls": tls, "log_format": log_format and log_format.value, "log_level": log_level and log_level.value,
     }  # fmt: skip
-    settings = _settings({name: value for name, value in given.items() if value is not None})
-    from understudy import server
+    settings = read_settings({name: value for name, value in given.items() if value is not None})
+    from understudy import logs, server, variables
     from understudy.core.store import StoreUnusable
     from understudy.core.world import BadRecipe
     from understudy.tls import BadAuthority
 
-    server.set_up_logging(settings.log_format)
+    logs.set_up_logging(settings.log_format, settings.log_level)
+    for line in variables.unknown(os.environ):
+        logging.getLogger("understudy").warning(line)
     try:
         settings, sockets = server.listen(settings)
         server.run(settings, sockets)
     except (server.CannotListen, BadRecipe, StoreUnusable, BadAuthority) as error:
-        _fail(2, str(error))
+        fail(2, str(error))
 
 
 @app.command()
@@ -76,52 +94,46 @@ def ca(
     from understudy import tls
 
     try:
-        certificate = tls.authority(_settings({}).ca)
+        certificate = tls.authority(read_settings({}).ca)
     except tls.BadAuthority as error:
-        _fail(2, str(error))
+        fail(2, str(error))
     typer.echo(certificate if path else certificate.read_text(), nl=path)
-
-
-class Form(StrEnum):
-    """Forms in which `understudy env` prints."""
-
-    TABLE = "table"
-    JSON = "json"
-    SHELL = "shell"
-    DOTENV = "dotenv"
 
 
 @app.command()
 def wait(
-    url: Annotated[str | None, typer.Option(help=URL_HELP)] = None,
+    url: Url = None,
     timeout: Annotated[float, typer.Option(help="How many seconds at most.")] = 30,
 ) -> None:
     """Wait until a server is ready."""
     from understudy import environment
+    from understudy.asking import NoServer
 
-    settings = _settings({})
+    settings = read_settings({})
     try:
         environment.wait(url or settings.url(), settings.ca, seconds=timeout)
-    except environment.NoServer as error:
-        _fail(1, str(error))
+    except NoServer as error:
+        fail(1, str(error))
 
 
 @app.command()
 def env(
-    url: Annotated[str | None, typer.Option(help=URL_HELP)] = None,
+    url: Url = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_shell: Annotated[bool, typer.Option("--shell", help="Print lines for `eval`.")] = False,
     as_dotenv: Annotated[bool, typer.Option("--dotenv", help="Print lines for a .env file.")] = False,
-    token: Annotated[str | None, typer.Option(envvar="UNDERSTUDY_ADMIN_TOKEN", help="Token of the control plane.")] = None,
+    token: Token = None,
+    sandbox: SandboxName = None,
 ) -> None:
-    """Print the base URLs and credentials of a running server."""
+    """Print the base URLs and credentials of a sandbox of a running server."""
     from understudy import environment
+    from understudy.asking import NoServer
 
-    settings = _settings({})
+    settings = read_settings({})
     try:
-        found = environment.ask(url or settings.url(), token, settings.ca)
-    except environment.NoServer as error:
-        _fail(1, str(error))
+        found = environment.ask(url or settings.url(), token, settings.ca, sandbox)
+    except NoServer as error:
+        fail(1, str(error))
     if as_json:
         typer.echo(environment.as_json(found))
     elif as_shell or as_dotenv:
@@ -136,43 +148,48 @@ def make_world(
     seed: Annotated[int | None, typer.Option(help="Seed of the world. [default: 42]")] = None,
 ) -> None:
     """Make a world and keep it, so that the next start need not."""
-    settings = _settings({name: value for name, value in {"world": world, "seed": seed}.items() if value is not None})
+    settings = read_settings({name: value for name, value in {"world": world, "seed": seed}.items() if value is not None})
     from understudy.core.world import BadRecipe, world_image
     from understudy.vendors import VENDORS
 
     try:
         world_image(vendors=VENDORS, path=settings.world, seed=settings.seed, cache=settings.cache)
     except BadRecipe as error:
-        _fail(2, str(error))
+        fail(2, str(error))
+
+
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Look for what would keep a server from its work: settings, ports, directories, the world, a server that runs already."""
+    from understudy import doctor as checks
+
+    findings = checks.examine()
+    typer.echo(checks.as_json(findings) if as_json else checks.as_lines(findings))
+    if any(finding.result == "problem" for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command()
 def version() -> None:
     """Print the version."""
-    from understudy import __version__
-
-    typer.echo(__version__)
+    _print_version(True)
 
 
-def _settings(given: dict[str, Any]) -> "Settings":
-    from pydantic import ValidationError
-    from pydantic_settings import SettingsError
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from understudy import __version__
 
-    from understudy.config import Settings
-
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        _fail(2, f"{'.'.join(map(str, first['loc'])) or 'settings'}: {first['msg']}")
-    except SettingsError as error:
-        _fail(2, str(error))
+        typer.echo(__version__)
+        raise typer.Exit
 
 
-def _fail(code: int, message: str) -> NoReturn:
-    """Say what is wrong in one line and end."""
-    typer.echo(f"understudy: {message}", err=True)
-    raise typer.Exit(code)
+@app.callback()
+def understudy(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A stand-in for the APIs of Cotalker, Cubicl and GroupCamp."""
 
 
 def main() -> None:

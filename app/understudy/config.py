@@ -38,9 +38,14 @@ class Settings(BaseSettings):
     seed: int = Field(42, ge=0, lt=1 << 63, description="Seed of the world and of every draw.")
     world: Path | None = Field(None, description="Recipe of another world than the default one.")
     log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least of what is logged; `info` has a line for each request."
+    )
     cache: Path | None = Field(None, description="Directory of worlds already made; by default the user's cache directory.")
     admin_token: str | None = Field(
-        None, description="Bearer token of the control plane when it listens beyond loopback; generated when not set."
+        None,
+        json_schema_extra={"writeOnly": True},  # a secret: GET /__admin/settings doesn't tell it
+        description="Bearer token of the control plane when it listens beyond loopback; generated when not set.",
     )
     max_body_bytes: int = Field(8 * 1024 * 1024, ge=1, description="Largest request body; a larger one is answered with 413.")
     max_upload_bytes: int = Field(

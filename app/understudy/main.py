@@ -12,6 +12,9 @@ from understudy.config import Settings
 from understudy.control import control_plane
 from understudy.core.contract import contract_app
 from understudy.core.delivery import Dispatcher
+from understudy.core.events import request_events
+from understudy.core.metrics import Metrics
+from understudy.core.request_log import request_log
 from understudy.core.routing import Entrance
 from understudy.core.sandbox import DEFAULT
 from understudy.core.sandboxes import Sandboxes
@@ -28,11 +31,14 @@ def create_app(settings: Settings) -> Entrance:
     Raises `BadRecipe` for a world that can't be made and `StoreUnusable` for a data directory that can't be used.
     """
     sandboxes = open_sandboxes(settings)
+    metrics = Metrics(sandboxes)
+    sandboxes.events.watch = metrics.watch
+    observers = (metrics.observe, request_log(VENDORS), request_events(sandboxes.events, VENDORS))
     return Entrance(
         sandboxes=sandboxes,
-        vendors={vendor.name: VendorApp(vendor, settings) for vendor in VENDORS},
+        vendors={vendor.name: VendorApp(vendor, settings, observers) for vendor in VENDORS},
         contracts={vendor.name: contract_app(vendor.name, vendor.title) for vendor in VENDORS},
-        control=control_plane(settings=settings, sandboxes=sandboxes, vendors=VENDORS),
+        control=control_plane(settings=settings, sandboxes=sandboxes, vendors=VENDORS, metrics=metrics),
         by_port={port: name for name, port in settings.vendor_ports.items() if port},
         by_host={host: vendor.name for vendor in VENDORS for host in vendor.hosts},
         background=[Dispatcher(sandboxes, settings).run, sandboxes.watch],

@@ -1,8 +1,8 @@
 """Runs the application on its ports: the main one and one for each vendor."""
 
-import logging
 import re
 import socket
+from collections.abc import Callable
 from secrets import token_urlsafe
 from types import FrameType
 
@@ -12,6 +12,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from understudy.config import Settings
 from understudy.core.environment import Environment, describe
+from understudy.core.events import Events
+from understudy.core.routing import Entrance
 from understudy.core.sandbox import DEFAULT
 from understudy.environment import print_table
 from understudy.main import create_app
@@ -50,18 +52,20 @@ class Reader(HttpToolsProtocol):
 class Ready(uvicorn.Server):
     """A uvicorn server that says when it serves."""
 
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], events: Events) -> None:
         super().__init__(config)
-        self.announcement = announcement
+        self.announce = announce
+        self.events = events
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to serve, then say so on standard output."""
+        """Start to serve, then say so."""
         await super().startup(sockets)
         if self.started:
-            print(self.announcement, flush=True)  # noqa: T201  the line that scripts wait for
+            self.announce()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Hang up on everybody, those who are still sending a request included; answers that are made still leave."""
+        await self.events.end()
         for connection in list(self.server_state.connections):
             connection.transport.close()
         await super().shutdown(sockets)
@@ -102,11 +106,24 @@ def run(settings: Settings, sockets: list[socket.socket]) -> None:
 
     Raises what `create_app` raises, and `BadAuthority`.
     """
-    if not settings.on_loopback and settings.admin_token is None:
-        settings = settings.model_copy(update={"admin_token": token_urlsafe(24)})
-    tls = server_context(settings.ca, certificate_hosts(settings)) if settings.tls else None
+    settings = guarded(settings)
     app = create_app(settings)
+    line = f"understudy ready on {settings.url()}"
+    server = server_of(app, settings, lambda: print(line, flush=True))  # noqa: T201  the line that scripts wait for
     introduce(settings, describe(app.sandboxes[DEFAULT], VENDORS, lambda vendor: f"{settings.url()}/{vendor.name}"))
+    server.run(sockets=sockets)
+
+
+def guarded(settings: Settings) -> Settings:
+    """Return the settings with a token for the control plane, if it needs one that is not set."""
+    if settings.on_loopback or settings.admin_token is not None:
+        return settings
+    return settings.model_copy(update={"admin_token": token_urlsafe(24)})
+
+
+def server_of(app: Entrance, settings: Settings, announce: Callable[[], None]) -> Ready:
+    """Return what serves an application; it calls `announce` once it does. Raises `BadAuthority`."""
+    tls = server_context(settings.ca, certificate_hosts(settings)) if settings.tls else None
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -117,7 +134,7 @@ def run(settings: Settings, sockets: list[socket.socket]) -> None:
         ws="none",
         ssl_context_factory=(lambda config, default: tls) if tls else None,
     )
-    Ready(config, f"understudy ready on {settings.url()}").run(sockets=sockets)
+    return Ready(config, announce, app.sandboxes.events)
 
 
 def introduce(settings: Settings, environment: Environment) -> None:
@@ -138,6 +155,11 @@ def certificate_hosts(settings: Settings) -> list[str]:
     return [*vendors, *sandboxes, *(host for host in here if is_host(host)), *settings.tls_hosts]
 
 
+def try_port(host: str, port: int) -> None:
+    """Raise `CannotListen` where a port can't be opened."""
+    _open(host, port).close()
+
+
 def _open(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_STREAM)
@@ -150,36 +172,3 @@ def _open(host: str, port: int) -> socket.socket:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise CannotListen(f"can't listen on {host}:{port}: {reason}") from error
     return opened
-
-
-def set_up_logging(log_format: str) -> None:
-    """Write log lines to standard error, for people or as one JSON object a line."""
-    handler = logging.StreamHandler()
-    if log_format == "json":
-        handler.setFormatter(JSONLines())
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("faker").setLevel(logging.WARNING)
-    # Its warnings are about what clients send, and advise to install a WebSocket library.
-    logging.getLogger("uvicorn").setLevel(logging.ERROR)
-    # It warns of odd headers of a part, which are the client's affair.
-    logging.getLogger("python_multipart").setLevel(logging.ERROR)
-
-
-class JSONLines(logging.Formatter):
-    """One JSON object a line: `time` (ISO 8601), `level`, `logger`, `message` and, where there is one, `exception`."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
-        import orjson
-
-        line = {
-            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(line).decode()

@@ -58,3 +58,11 @@ class ClockChange(BaseModel):
         if self.action == "advance" and self.by is None:
             raise ValueError("`advance` needs `by`")
         return self
+
+
+class SnapshotName(BaseModel):
+    """The name of a snapshot to save or to load."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str

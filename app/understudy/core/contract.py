@@ -65,28 +65,32 @@ def contract_app(name: str, title: str) -> Starlette:
         return Response(orjson.dumps(served), media_type="application/json")
 
     def docs(request: Request) -> Response:
-        prefix = request.scope["root_path"]
-        return get_swagger_ui_html(
-            openapi_url=f"{prefix}/openapi.json",
-            title=f"{title} as emulated by Understudy",
-            swagger_js_url=f"{prefix}/docs/swagger-ui-bundle.js",
-            swagger_css_url=f"{prefix}/docs/swagger-ui.css",
-            swagger_favicon_url=f"{prefix}/docs/favicon.png",
-            swagger_ui_parameters={"showExtensions": True},  # the contract's x-evidence and x-source
-        )
+        return docs_page(request.scope["root_path"], f"{title} as emulated by Understudy")
 
     return Starlette(
         routes=[
             Route("/openapi.json", openapi_json),
             Route("/docs", docs),
-            Mount("/docs", StaticFiles(directory=_assets())),
+            Mount("/docs", docs_assets()),
         ]
     )
 
 
-def _assets() -> Path:
-    """Return where the fastapi-offline package keeps Swagger UI; the package itself is not imported."""
+def docs_page(prefix: str, title: str) -> Response:
+    """Return a page that shows what is described at `<prefix>/openapi.json`; `docs_assets` are to be at `<prefix>/docs`."""
+    return get_swagger_ui_html(
+        openapi_url=f"{prefix}/openapi.json",
+        title=title,
+        swagger_js_url=f"{prefix}/docs/swagger-ui-bundle.js",
+        swagger_css_url=f"{prefix}/docs/swagger-ui.css",
+        swagger_favicon_url=f"{prefix}/docs/favicon.png",
+        swagger_ui_parameters={"showExtensions": True},  # the contracts' x-evidence and x-source
+    )
+
+
+def docs_assets() -> StaticFiles:
+    """Return what such a page needs, as the fastapi-offline package keeps it; the package itself is not imported."""
     spec = find_spec("fastapi_offline")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("the package fastapi-offline is missing")
-    return Path(spec.origin).parent / "static"
+    return StaticFiles(directory=Path(spec.origin).parent / "static")

@@ -23,6 +23,7 @@ class Exchange:
     `path` is as received, `root` what of it led to the sandbox and the vendor. `at` is the sandbox's instant, `seconds` how long
     the answer took, `delay_ms` what faults put on top. `operation` is the operationId of what the vendor offers there, None where
     it offers nothing. Of a body never whole in memory (a file) nothing is kept: None. `faults` are those that had a part.
+    `refusal` is the name that a refusal, or a bug, has in our code.
     """
 
     id: str
@@ -45,11 +46,17 @@ class Exchange:
     changes: Sequence[Change] = ()
     delay_ms: int = 0
     faults: Sequence[str] = ()
+    refusal: str | None = None
 
     @property
     def own_path(self) -> str:
         """The path as the vendor knows it, still percent-encoded."""
         return self.path.decode("latin-1").removeprefix(self.root) or "/"
+
+    @property
+    def matched(self) -> bool:
+        """Whether the vendor offers something there; what browsers ask before they ask counts as answered, whoever answers it."""
+        return self.operation is not None or (self.method == "OPTIONS" and self.status < 400)
 
     @property
     def size(self) -> int:
@@ -84,4 +91,5 @@ def exchange_of(call: "Call", response: Response, *, vendor: str, number: str, s
         changes=call.changes,
         delay_ms=injection.delay_ms if injection else 0,
         faults=injection.ids if injection else (),
+        refusal=call.refusal,
     )

@@ -74,7 +74,7 @@ class Sandbox:
         self.outbox = Outbox()
         self.limiter = Limiter()
         self.faults = Faults()
-        self.journal = journal or Journal(name)
+        self.journal = Journal(name) if journal is None else journal  # an empty one counts as false
         self.ttl_seconds: float | None = None
         self.origin_digest = ""
         self.used_at = time.monotonic()

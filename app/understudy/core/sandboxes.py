@@ -27,6 +27,7 @@ from understudy.core.files import FileStore
 from understudy.core.journal import Journal, Space
 from understudy.core.origins import OWN, Origin, Origins
 from understudy.core.sandbox import DEFAULT, Sandbox, UnknownSandbox
+from understudy.core.snapshots import Snapshots
 from understudy.core.store import SQLiteStore
 from understudy.core.webhooks import forget_pending
 
@@ -154,7 +155,12 @@ class Sandboxes:
         if self._keeps:
             for suffix in ("", "-wal", "-shm"):
                 (self._place / f"{name}.sqlite{suffix}").unlink(missing_ok=True)
+        self.snapshots(name).discard()
         self.events.publish("sandbox", name, {"change": change})
+
+    def snapshots(self, name: str) -> Snapshots:
+        """Return where the snapshots of a sandbox are kept."""
+        return Snapshots(self._place / f"{name}.snapshots")
 
     def delete_expired(self) -> None:
         """Remove the sandboxes that nobody has used for their time to live."""
@@ -209,7 +215,7 @@ class Sandboxes:
 
     def _store(self, name: str, origin: Origin) -> SQLiteStore:
         if self._keeps:
-            return SQLiteStore.in_file(self._place / f"{name}.sqlite", origin.image())
+            return SQLiteStore.in_file(self._place / f"{name}.sqlite", origin.image(), durable=name == DEFAULT)
         return SQLiteStore.parkable(origin.image, self._place / f"{name}.changes")
 
     def _kept(self) -> list[str]:

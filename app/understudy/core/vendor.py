@@ -9,9 +9,11 @@ Refused: error handlers per app over FastAPI's validation, whose wording and ord
 """
 
 import logging
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, ClassVar, Protocol
 from urllib.parse import unquote
@@ -39,7 +41,6 @@ log = logging.getLogger("understudy")
 
 # How much of a body that is too large is read and thrown away, so that a client still sending it sees the answer.
 DRAIN_BYTES = 64 * 1024 * 1024
-
 
 BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
@@ -76,6 +77,8 @@ class Call(Request):
     """What faults do to this request."""
     changes: Sequence[Change] = ()
     """What the request wrote."""
+    refusal: str | None = None
+    """The name, in our code, of what the request was refused with; the log tells it."""
 
     @property
     def content_length(self) -> int | None:
@@ -113,6 +116,14 @@ class Call(Request):
     def now(self) -> int:
         """Return the sandbox's instant in milliseconds."""
         return self.sandbox.clock.now()
+
+    def paging_fault(self) -> str | None:
+        """Return what faults do to the listing of which a later page is about to be read; None nearly always.
+
+        Asked once, when nothing else can refuse the request: `insert` a record that sorts into what the client has read, `delete`
+        one of those, show the last of them as a `duplicate`, or let the mark of the page `expire`. What it does to rows stays.
+        """
+        return None if self.injection is None else self.injection.draw_page()
 
     def new_id(self) -> str:
         """Return a new 24-digit hexadecimal id."""
@@ -188,11 +199,10 @@ class Vendor:
     """Whether the room itself answers what browsers ask before they call another origin; otherwise `core.cors` does."""
     injected: Callable[[Any, int | str], Response] = lambda call, status: PlainTextResponse("", int(status))
     """Answers as the vendor would with a status, or with `rateLimit`, `unauthorized`, `forbidden` or `timeout`, for faults."""
-    later_page: Callable[[Any], bool] = lambda call: False
-    """Whether a request asks for a page of a listing after the first one."""
-    disturb: Mapping[str, Callable[[Any], None]] = field(default_factory=dict)
-    """The paging faults, by name (`insert`, `delete`, `duplicate`, `expire`): each does its work before a later page is read, in
-    the transaction of the request, or raises the `Refusal` of a page that is gone."""
+    paging_faults: Collection[str] = ()
+    """The paging faults that are possible here (`insert`, `delete`, `duplicate`, `expire`): see `Call.paging_fault`."""
+    secret_paths: re.Pattern[str] | None = None
+    """Finds, as its first group, what of a path is as good as a credential; it is masked wherever exchanges are shown."""
     finish: Callable[[Any, Response], None] = lambda call, response: None
     """Puts on every answer, whatever its status, the headers that all of the vendor's answers have."""
 
@@ -242,6 +252,8 @@ class VendorApp(FastAPI):
         self.vendor.finish(call, response)
         if asks_for_browser:
             response.headers.update(ANY_ORIGIN)
+        if call.injection is not None:
+            response = call.injection.applied(response)
         self._note(call, response, perf_counter() - started)
         if call.injection is None:
             return await response(scope, receive, send)
@@ -258,6 +270,7 @@ class VendorApp(FastAPI):
             observe(exchange)
 
     def _fault(self, call: Call, bug: Exception) -> Response:
+        call.refusal = type(bug).__name__
         try:
             response = self.vendor.fault().response(call)
         except Exception:  # the bug is in what writes refusals
@@ -271,7 +284,8 @@ class VendorApp(FastAPI):
                 self._name_operation(call)
                 call.injection = call.sandbox.faults.draw(call, self.vendor)
             if call.injection is not None and call.injection.status is not None:
-                call.content = await self._body(call)
+                with suppress(Refusal):  # a body that is too large is none of the fault's affair
+                    call.content = await self._body(call)
                 return self.vendor.injected(call, call.injection.status)
             if (expected := self._expected_file(call)) is not None:
                 call.upload = await self._file(call, expected)
@@ -279,6 +293,7 @@ class VendorApp(FastAPI):
                 call.content = await self._body(call)
             return self.answer(call)
         except Refusal as refusal:
+            call.refusal = type(refusal).__name__
             return self.vendor.not_emulated(call) if self._missed_operation(call) else refusal.response(call)
 
     def _missed_operation(self, call: Call) -> bool:
@@ -293,10 +308,13 @@ class VendorApp(FastAPI):
             early = None if call.admitted else self.vendor.admit(call)
             if early is not None:
                 return early
-            operation = self._operation(call)
-            if call.injection is not None and call.injection.paging is not None:
-                self.vendor.disturb[call.injection.paging](call)
-            return operation(call)
+            try:
+                return self._operation(call)(call)
+            except Refusal as refusal:
+                if call.injection is None or call.injection.paging is None:
+                    raise
+                call.refusal = type(refusal).__name__
+                return refusal.response(call)  # what the fault did to the rows stays
 
     def _operation(self, call: Call) -> Operation:
         """Return the function that serves the call's path and method; put the path's parameters into the call."""

@@ -223,13 +223,12 @@ def _recipe(source: Path, content: bytes) -> Recipe:
 def _make(source: Path, content: bytes, *, vendors: Sequence["Vendor"], seed: int) -> bytes:
     # Whoever takes a world from the cache needs none of these, and a vendor's module needs this one.
     from understudy.core.sandbox import SandboxState
-    from understudy.core.store import Counter, RecordExists, SQLiteStore, table_of
-    from understudy.core.vendor import tables_of
-    from understudy.core.webhooks import Delivery
+    from understudy.core.store import RecordExists, SQLiteStore
+    from understudy.core.tables import all_tables
 
     recipe = _recipe(source, content)
     store = SQLiteStore.in_memory()
-    store.create([table_of(SandboxState), table_of(Counter), table_of(Delivery), *tables_of(vendors)])
+    store.create(all_tables(vendors))
     session = store.session()
     session.add(SandboxState(id=1, seed=seed))
     cast = Cast(recipe, seed)

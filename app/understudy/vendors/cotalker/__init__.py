@@ -14,6 +14,7 @@ from understudy.core.vendor import Vendor
 from understudy.vendors.cotalker.actions import ACTIONS
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.errors import BodyTooLarge, Fault, NotFound
+from understudy.vendors.cotalker.faults import injected
 from understudy.vendors.cotalker.routes import ROUTERS
 from understudy.vendors.cotalker.seed import credentials, plant
 from understudy.vendors.cotalker.tables import TABLES
@@ -40,4 +41,6 @@ VENDOR = Vendor(
     plant=plant,
     credentials=credentials,
     actions=ACTIONS,
+    injected=injected,
+    paging_faults=("insert", "delete", "duplicate"),
 )

@@ -1,7 +1,7 @@
 """Cotalker's lists: filters, order, pages and counts, as statements that are built once for each shape of a query."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -47,12 +47,13 @@ def of_company(company: str) -> Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which rows of a list, in which order: `number` counts from 1."""
+    """Which rows of a list, in which order: `number` counts from 1; `start` is the first row where no number says it."""
 
     limit: int
     number: int
     sort: str
     descending: bool
+    start: int | None = None
 
     @classmethod
     def of(cls, query: Mapping[str, Any], *, default_sort: str) -> "Page":
@@ -67,7 +68,11 @@ class Page:
     @property
     def offset(self) -> int:
         """How many rows come before the page."""
-        return min((self.number - 1) * self.limit, MAX_OFFSET)
+        return min((self.number - 1) * self.limit, MAX_OFFSET) if self.start is None else self.start
+
+    def part(self, offset: int, limit: int) -> "Page":
+        """Return some other rows of the same list."""
+        return replace(self, limit=limit, start=offset)
 
 
 @lru_cache(maxsize=1024)

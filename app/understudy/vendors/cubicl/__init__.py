@@ -15,8 +15,9 @@ Quirks worth knowing before reading on:
 
 from understudy.core.vendor import Vendor
 from understudy.vendors.cubicl.actions import ACTIONS
-from understudy.vendors.cubicl.auth import CubiclCall, admit
+from understudy.vendors.cubicl.auth import SECRET_PATHS, CubiclCall, admit
 from understudy.vendors.cubicl.errors import BodyTooLarge, Fault, MethodNotAllowed, NotFound
+from understudy.vendors.cubicl.faults import injected
 from understudy.vendors.cubicl.routes import router
 from understudy.vendors.cubicl.rules import next_due, run_due
 from understudy.vendors.cubicl.seed import credentials, plant
@@ -37,7 +38,10 @@ VENDOR = Vendor(
     plant=plant,
     credentials=credentials,
     actions=ACTIONS,
+    injected=injected,
+    paging_faults=("insert", "delete", "duplicate"),
     next_due=next_due,
     run_due=run_due,
+    secret_paths=SECRET_PATHS,
 )
 """What the rest of the house sees of this room."""

@@ -15,6 +15,7 @@ from understudy.vendors.cubicl.tables import Token
 
 _tokens = table_of(Token).c
 LINK = re.compile(r"/(downloads|thumbnails)/[^/]+/?", re.IGNORECASE)
+SECRET_PATHS = re.compile(r"/(?:downloads|thumbnails)/([^/?#\s\"'\\<>]+)", re.IGNORECASE)
 USER_OF_TOKEN = Prepared(select(_tokens.user).where(_tokens.token == bindparam("token")))
 
 

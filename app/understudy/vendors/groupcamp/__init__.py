@@ -21,6 +21,7 @@ from understudy.vendors.groupcamp.actions import ACTIONS
 from understudy.vendors.groupcamp.auth import SignedCall, admit
 from understudy.vendors.groupcamp.cors import allow_any_origin
 from understudy.vendors.groupcamp.errors import BodyTooLarge, Fault, Unauthorized
+from understudy.vendors.groupcamp.faults import injected
 from understudy.vendors.groupcamp.routes import ROUTERS
 from understudy.vendors.groupcamp.seed import credentials, plant
 from understudy.vendors.groupcamp.tables import TABLES
@@ -40,6 +41,8 @@ VENDOR = Vendor(
     plant=plant,
     credentials=credentials,
     actions=ACTIONS,
+    injected=injected,
+    paging_faults=("insert", "delete", "duplicate", "expire"),
     answers_browsers=True,
     finish=allow_any_origin,
 )

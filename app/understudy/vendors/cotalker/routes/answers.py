@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from understudy.vendors.cotalker.debug import CotalkerCall, debug_member
 from understudy.vendors.cotalker.errors import JSON
-from understudy.vendors.cotalker.finding import Findable, find, project
-from understudy.vendors.cotalker.paging import Conditions, Listing, Page, count, documents
+from understudy.vendors.cotalker.finding import Findable, project
+from understudy.vendors.cotalker.paging import Conditions, Listing, Page, count
+from understudy.vendors.cotalker.rules.disturbances import found_page, page_of
 from understudy.vendors.cotalker.schemas.searches import search
 
 BOTH_COUNTERS = ("count", "counter")
@@ -29,7 +30,7 @@ def listed(
 
     The Tasks (v2) page names that number `counter` for task groups and `count` for tasks; every client reads `count`.
     """
-    values = ",".join(documents(call, listing, conditions, page))
+    values = ",".join(page_of(call, listing, conditions, page))
     counts = ""
     if query.get("count"):
         matches = count(call, listing, conditions)
@@ -50,7 +51,7 @@ def bare(body: str) -> Response:
 def found(call: CotalkerCall, findable: Findable, conditions: Conditions, body: Mapping[str, Any]) -> Response:
     """Answer with an array of what a search finds; raise `InvalidValue` for a body that can't be understood."""
     query, paging = search(body)
-    texts = find(call, findable, conditions, query, skip=paging.get("skip", 0), limit=paging.get("limit") or None)
+    texts = found_page(call, findable, conditions, query, skip=paging.get("skip", 0), limit=paging.get("limit") or None)
     return bare_list([project(text, paging["fields"]) for text in texts] if "fields" in paging else texts)
 
 

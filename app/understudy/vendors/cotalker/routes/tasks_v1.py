@@ -15,6 +15,7 @@ from understudy.vendors.cotalker.routes.answers import bare, bare_list
 from understudy.vendors.cotalker.routes.versions import Version1Router
 from understudy.vendors.cotalker.rules import task_filters, task_groups, task_views, task_writes
 from understudy.vendors.cotalker.rules import tasks as rules
+from understudy.vendors.cotalker.rules.disturbances import found_page
 from understudy.vendors.cotalker.rules.task_rights import require_sight
 from understudy.vendors.cotalker.schemas import queries as read
 from understudy.vendors.cotalker.schemas.bodies import read_body
@@ -64,7 +65,8 @@ def search_tasks(call: CotalkerCall) -> Response:
     task_group_id, _ = read.read_id_and_query(call, {})
     query, paging = task_search(read_body(call))
     tasks = rules.all_tasks(task_groups.fetch_task_group(call, caller, task_group_id))
-    found = find(call, rules.FINDABLE_TASKS, tasks, query, skip=paging.get("skip", 0), limit=paging.get("limit") or None)
+    first, limit = paging.get("skip", 0), paging.get("limit") or None
+    found = found_page(call, rules.FINDABLE_TASKS, tasks, query, skip=first, limit=limit)
     if "fields" in paging:
         found = [project(text, paging["fields"]) for text in found]
     return bare_list(found)

@@ -12,7 +12,8 @@ from sqlmodel import SQLModel
 from understudy.core.store import Prepared, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.finding import find
-from understudy.vendors.cotalker.paging import DEFAULT_LIMIT, MAX_OFFSET, Conditions, Page, documents
+from understudy.vendors.cotalker.paging import DEFAULT_LIMIT, MAX_OFFSET, Conditions, Page
+from understudy.vendors.cotalker.rules.disturbances import disturb, page_of
 from understudy.vendors.cotalker.rules.tasks import FINDABLE_TASKS, TASKS
 from understudy.vendors.cotalker.schemas.tasks import GROUPINGS, task_query
 from understudy.vendors.cotalker.tables import Property, State, StateMachine, User
@@ -33,9 +34,14 @@ def listed_tasks(call: Call, tasks: Conditions, query: Mapping[str, Any]) -> lis
     if query.get("limitBy") == "none":
         page = Page(MAX_OFFSET, 1, page.sort, page.descending)
     if "search" not in query:
-        return documents(call, TASKS, tasks, page)
-    found = (text for text in find(call, FINDABLE_TASKS, tasks, {}) if has_keyword(orjson.loads(text), query["search"]))
-    return list(islice(found, page.offset, min(page.offset + page.limit, MAX_OFFSET)))
+        return page_of(call, TASKS, tasks, page)
+
+    def read(offset: int, limit: int) -> list[str]:
+        found = (text for text in find(call, FINDABLE_TASKS, tasks, {}) if has_keyword(orjson.loads(text), query["search"]))
+        return list(islice(found, offset, min(offset + limit, MAX_OFFSET)))
+
+    again = 0 if call.injection is None else disturb(call, TASKS.table, read, offset=page.offset)
+    return read(page.offset - again, page.limit + again)
 
 
 def viewed_tasks(call: Call, tasks: Conditions, query: Mapping[str, Any], view: Mapping[str, Any]) -> list[Document]:

@@ -1,7 +1,8 @@
 """Clients (`customer`): which ones a list shows, and what becomes of tasks when they change (levels of operations: inferred)."""
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
+from itertools import count
 from typing import Any
 
 import orjson
@@ -11,6 +12,8 @@ from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import NotFound
 from understudy.vendors.cubicl.paging import ESCAPE, LONGEST_PATTERN, NO_LIMIT, pattern
+from understudy.vendors.cubicl.rules.context import Live
+from understudy.vendors.cubicl.rules.disturbances import disturb
 from understudy.vendors.cubicl.rules.events import client_event
 from understudy.vendors.cubicl.rules.nodes import forget_client
 from understudy.vendors.cubicl.rules.projects import Level
@@ -44,8 +47,16 @@ def list_clients(call: CubiclCall, query: ClientQuery) -> str:
     """
     require_clients(call, Level.VIEW)
     values = _conditions(call.db, query)
-    page = {"page_limit": query.limit or NO_LIMIT, "page_offset": query.skip}
-    rows = call.db.all(page_statement(tuple(values)), **values, **page)
+    statement = page_statement(tuple(values))
+
+    def read(skip: int, limit: int) -> list[str]:
+        return [row["id"] for row in call.db.all(statement, **values, page_limit=limit, page_offset=skip)]
+
+    again = 0
+    if call.injection is not None:
+        again = disturb(call, read, query.skip, insert=partial(_copy_client, call), delete=partial(_discard_last, call))
+    limit = query.limit + again if query.limit else NO_LIMIT
+    rows = call.db.all(statement, **values, page_limit=limit, page_offset=query.skip - again)
     if query.with_all_fields:
         return f"[{','.join(row['document'] for row in rows)}]"
     return orjson.dumps([{"_id": row["id"], "name": row["name"]} for row in rows]).decode()
@@ -94,12 +105,33 @@ def update_client(call: CubiclCall, client: str, changes: ClientFields) -> dict[
 
 def delete_client(call: CubiclCall, client: str) -> None:
     """Delete a client and its files; its tasks stay, without one. Raises `NotFound` and `NoPermission`."""
-    row = _client(call, client, Level.DELETE)
-    call.db.remove(row)
-    call.db.run(FORGET_PORTAL, was=client)
-    forget_client(call.db, client)
-    _tell_tasks(call.db, client, None)
-    client_event(call, CLIENT_DELETED, orjson.loads(row.document))
+    discard_client(call, _client(call, client, Level.DELETE))
+
+
+def discard_client(context: Live, row: Client) -> None:
+    """Delete a client and its files, whoever wants it."""
+    context.db.remove(row)
+    context.db.run(FORGET_PORTAL, was=row.id)
+    forget_client(context.db, row.id)
+    _tell_tasks(context.db, row.id, None)
+    client_event(context, CLIENT_DELETED, orjson.loads(row.document))
+
+
+def _copy_client(context: Live, client: str) -> None:
+    """Make another client just like one, for a fault; of the same name, it stands directly above, for its id is the lower one."""
+    row = context.db.get(Client, client)
+    assert row is not None
+    ids = (f"{int(client, 16) - away:024x}" for away in count(1))
+    new = next(one for one in ids if context.db.get(Client, one) is None)
+    document = {**orjson.loads(row.document), "_id": new, "createdAt": context.now()}
+    context.db.add(client_row(document))
+    client_event(context, CLIENT_CREATED, document)
+
+
+def _discard_last(context: Live, clients: Sequence[str]) -> None:
+    row = context.db.get(Client, clients[-1])
+    assert row is not None
+    discard_client(context, row)
 
 
 def new_client_document(client: str, now: int, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from understudy.vendors.cubicl.paging import (
     page_statement,
     pattern,
 )
+from understudy.vendors.cubicl.rules.disturbances import disturb_tasks
 from understudy.vendors.cubicl.rules.sheets import fold
 from understudy.vendors.cubicl.rules.standing import IS_READABLE, IS_READABLE_BY_LEVEL, standing_in
 from understudy.vendors.cubicl.schemas import TaskQuery
@@ -58,13 +59,25 @@ def list_tasks(call: CubiclCall, query: TaskQuery) -> str:
     conditions = _conditions(call, query)
     column = "summary" if query.include is None else "document"
     statement = page_statement(TASKS, column, tuple(conditions.names))
-    rows = call.db.all(statement, **conditions.values, page_limit=query.limit or NO_LIMIT, page_offset=query.skip)
+    again = 0 if call.injection is None else _disturbed(call, conditions, query.skip)
+    limit = query.limit + again if query.limit else NO_LIMIT
+    rows = call.db.all(statement, **conditions.values, page_limit=limit, page_offset=query.skip - again)
     documents: Iterable[str] = (row[column] for row in rows)
     if query.include is not None:
         documents = (_keeping(document, query.include | {"_id"}) for document in documents)
     elif query.exclude is not None:
         documents = (_dropping(document, query.exclude) for document in documents)
     return f"[{','.join(documents)}]"
+
+
+def _disturbed(call: CubiclCall, conditions: Conditions, skip: int) -> int:
+    """Let a fault change the list; return how many rows are to be read once more."""
+
+    def read(offset: int, limit: int) -> list[str]:
+        statement = page_statement(TASKS, "id", tuple(conditions.names))
+        return [row["id"] for row in call.db.all(statement, **conditions.values, page_limit=limit, page_offset=offset)]
+
+    return disturb_tasks(call, read, skip)
 
 
 def _conditions(call: CubiclCall, query: TaskQuery) -> Conditions:

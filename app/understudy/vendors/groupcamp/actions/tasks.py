@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
-from sqlalchemy import bindparam, delete, null, select, update
+from sqlalchemy import bindparam, select, update
 
 from understudy.core.sandbox import Sandbox
 from understudy.core.store import Prepared, Session, table_of
@@ -13,16 +13,13 @@ from understudy.core.vendor import ActionRefused, UnknownRecord
 from understudy.vendors.groupcamp import documents, tables
 from understudy.vendors.groupcamp.actions.found import Body, Day, Name, fetch, fetch_user, first_user, moment
 from understudy.vendors.groupcamp.actions.time import Length, in_both_units
+from understudy.vendors.groupcamp.rules.disturbances import AFFECTS, DELETE_AFFECTS, DELETE_TAGS, discard_task
 from understudy.vendors.groupcamp.rules.durations import tally
 from understudy.vendors.groupcamp.uuids import Kind, account_of, new_number
 
 _affects, _logs = table_of(tables.Affect), table_of(tables.Timelog)
 _tags, _task_tags = table_of(tables.Tag), table_of(tables.TaskTag)
-AFFECTS = Prepared(select(_affects).where(_affects.c.task == bindparam("which")).order_by(_affects.c.position))
 FINISH_AFFECTS = Prepared(update(_affects).where(_affects.c.task == bindparam("which")).values(progress=100))
-DELETE_AFFECTS = Prepared(delete(_affects).where(_affects.c.task == bindparam("which")))
-DELETE_TAGS = Prepared(delete(_task_tags).where(_task_tags.c.task == bindparam("which")))
-RELEASE_LOGS = Prepared(update(_logs).where(_logs.c.task == bindparam("which")).values(task=null()))
 TAG_BY_NAME = Prepared(
     select(_tags).where(
         _tags.c.name == bindparam("name"), _tags.c.account == bindparam("account"), _tags.c.for_task == bindparam("for_task")
@@ -189,10 +186,7 @@ def delete_task(sandbox: Sandbox, session: Session, wish: OneTask) -> Mapping[st
     """Delete a task and return it as it was."""
     task = _task(session, wish.task)
     shown = documents.shown(session, task)
-    for statement in (DELETE_AFFECTS, DELETE_TAGS, RELEASE_LOGS, documents.REMOVE):
-        session.run(statement, which=task.id)
-    session.remove(task)
-    documents.follow_list(session, task.list)
+    discard_task(session, task)
     return shown
 
 

@@ -6,7 +6,7 @@ that numbering starts at 1. A list of one page leads to no other, so it is not s
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -26,6 +26,8 @@ TOKEN = re.compile("[0-9a-f]{24}")
 _lists, _pages = table_of(StoredList), table_of(StoredPage)
 STORE_PAGE = Prepared(insert(_pages).values(token=bindparam("token"), page=bindparam("page"), content=bindparam("content")))
 ONE_PAGE = Prepared(select(_pages.c.content).where(_pages.c.token == bindparam("token"), _pages.c.page == bindparam("page")))
+DROP_PAGES_OF = Prepared(delete(_pages).where(_pages.c.token == bindparam("which")))
+DROP_LIST = Prepared(delete(_lists).where(_lists.c.token == bindparam("which")))
 _old = _lists.c.made < bindparam("oldest")
 DROP_PAGES = Prepared(delete(_pages).where(_pages.c.token.in_(select(_lists.c.token).where(_old))))
 DROP_LISTS = Prepared(delete(_lists).where(_old))
@@ -62,9 +64,10 @@ def first_page(call: SignedCall, query: Mapping[str, Any], items: Sequence[bytes
     return _body(call, token, 1, len(pages), pages[0])
 
 
-def later_page(call: SignedCall, query: Mapping[str, Any]) -> bytes:
+def later_page(call: SignedCall, query: Mapping[str, Any], disturb: Callable[[SignedCall, str, int], bytes]) -> bytes:
     """Return a page of a stored list as the whole text of an answer.
 
+    With faults, `disturb` is told of a page beyond the first one, by the list and its number, and may give an item to begin with.
     Raises `Gone` for a list that is not there for this request any more, and `BadParameter` for a page that it doesn't have.
     """
     stored = call.db.get(StoredList, query["cache"])
@@ -73,7 +76,21 @@ def later_page(call: SignedCall, query: Mapping[str, Any]) -> bytes:
     page = query.get("page", 1)
     if not 1 <= page <= stored.page_count:
         raise BadParameter("page", "invalid")
-    return _body(call, stored.token, page, stored.page_count, call.db.scalar(ONE_PAGE, token=stored.token, page=page))
+    again = disturb(call, stored.token, page) if page > 1 and call.injection is not None else b""
+    content: bytes = call.db.scalar(ONE_PAGE, token=stored.token, page=page)
+    return _body(call, stored.token, page, stored.page_count, again + b"," + content if again else content)
+
+
+def items_of(call: SignedCall, token: str, page: int) -> list[Any]:
+    """Return the items on a page of a stored list; there is at least one."""
+    items: list[Any] = orjson.loads(b"[" + call.db.scalar(ONE_PAGE, token=token, page=page) + b"]")
+    return items
+
+
+def drop_list(db: Session, token: str) -> None:
+    """Forget one list."""
+    db.run(DROP_PAGES_OF, which=token)
+    db.run(DROP_LIST, which=token)
 
 
 def drop(db: Session, *, older_than: int) -> None:

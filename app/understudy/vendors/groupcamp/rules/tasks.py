@@ -20,6 +20,7 @@ from understudy.vendors.groupcamp.rules.access import (
     retrievable_group,
     whole_group,
 )
+from understudy.vendors.groupcamp.rules.disturbances import disturb_tasks
 from understudy.vendors.groupcamp.tables import Affect, Task, TaskDocument
 from understudy.vendors.groupcamp.uuids import UserName
 
@@ -119,7 +120,11 @@ def _users(call: SignedCall, user: int | None) -> Mapping[int | None, wire.Wire]
 
 
 def _page(call: SignedCall, conditions: Mapping[str, Any]) -> Page:
-    size = call.settings.groupcamp_page_size
+    place: Place | None = conditions.get("cursor")
+    again = False
+    if place is not None and call.injection is not None:
+        again = disturb_tasks(call, place)
+    size = call.settings.groupcamp_page_size + again
     values: dict[str, Any] = {"at_most": size + 1}
     names = []
     for name, value in conditions.items():
@@ -127,7 +132,8 @@ def _page(call: SignedCall, conditions: Mapping[str, Any]) -> Page:
             names.append(f"state_{value}")
             continue
         names.append(name)
-        values |= {"after_created": value.created, "after_id": value.id} if name == "cursor" else {name: value}
+        # The last task shown comes again when the place is the one just before it.
+        values |= {"after_created": value.created, "after_id": value.id - again} if name == "cursor" else {name: value}
     rows = call.db.all(page_statement(call.settings.groupcamp_generation, tuple(names)), **values)
     documents = [row["document"] for row in rows[:size]]
     return documents, Place(rows[size - 1]["created"], rows[size - 1]["id"]) if len(rows) > size else None

@@ -13,6 +13,7 @@ from understudy.vendors.groupcamp.auth import SignedCall
 from understudy.vendors.groupcamp.errors import BadParameter, UnusableId
 from understudy.vendors.groupcamp.paging import first_page, later_page
 from understudy.vendors.groupcamp.rules.access import closed_groups, refuse_forbidden_method, retrievable_group, whole_group
+from understudy.vendors.groupcamp.rules.disturbances import disturb_timelogs
 from understudy.vendors.groupcamp.tables import Account, Timelog
 
 MOST_DAYS: Final = 42
@@ -46,7 +47,7 @@ def account_timelogs(call: SignedCall, query: Mapping[str, Any]) -> bytes:
         raise BadParameter("end", "range")
     refuse_forbidden_method(call, "GET /track/v1/timelogs")
     if "cache" in query:
-        return later_page(call, query)
+        return later_page(call, query, disturb_timelogs)
     rows = call.db.all(records_statement("account"), account=call.account, first=query["start"], last=query["end"])
     return _first_page(call, query, rows, time_unit=call.db.scalar(TIME_UNIT, account=call.account))
 
@@ -64,7 +65,7 @@ def group_timelogs(call: SignedCall, group: int, query: Mapping[str, Any]) -> by
         raise UnusableId("Group")
     retrievable_group(row, "has_timelogs")
     if "cache" in query:
-        return later_page(call, query)
+        return later_page(call, query, disturb_timelogs)
     rows = call.db.all(records_statement("group"), which=group, first=query["start"], last=query["end"])
     return _first_page(call, query, rows, time_unit=row["time_unit"] or call.db.scalar(TIME_UNIT, account=call.account))
 

@@ -1,0 +1,302 @@
+"""The pytest plugin, in suites of its users: each test here writes a suite and runs pytest on it in a process of its own."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from real_server import environment, running
+from understudy.vendors import VENDORS
+
+pytest_plugins = ["pytester"]
+
+STRICT = ("-W", "error", "--strict-markers", "--strict-config", "-p", "no:cacheprovider")
+
+CLIENT = """
+import httpx2
+import pytest
+
+def tasks(vendor, **names):
+    headers = {"Authorization": f"Bearer {vendor.credentials['owner'].token}"}
+    if names:
+        return httpx2.post(f"{vendor.url}/api/v1/tasks", headers=headers, json={"group": "64b7f0c2a1d3e4f5a6b7c900"} | names)
+    return httpx2.get(f"{vendor.url}/api/v1/tasks?group=64b7f0c2a1d3e4f5a6b7c900&recursive=true", headers=headers)
+"""
+
+Suite = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Suite:
+    """Return a function that runs a suite with options, as strictly as pytest can."""
+
+    def run(text: str, *options: str, **variables: str) -> pytest.RunResult:
+        pytester.makepyfile(test_it=f"{CLIENT}\n{dedent(text)}")
+        for name in ("UNDERSTUDY_URL", "UNDERSTUDY_ADMIN_TOKEN", "PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"UNDERSTUDY_CACHE": str(cache), **variables}.items():
+            monkeypatch.setenv(name, value)
+        return pytester.runpytest_subprocess(*STRICT, *options)
+
+    return run
+
+
+class TestLoading:
+    """The plugin in suites that don't use it."""
+
+    def test_imports_nothing(self, pytester: pytest.Pytester) -> None:
+        """A suite that asks for none of its fixtures loads neither the client nor the server."""
+        pytester.makepyfile(
+            """
+            import sys
+
+            def test_nothing_is_loaded(pytestconfig):
+                assert pytestconfig.pluginmanager.hasplugin("understudy")
+                ours = {name for name in sys.modules if name.startswith("understudy")}
+                assert ours == {"understudy", "understudy.pytest_plugin"}
+                assert not {"httpx2", "fastapi", "pydantic", "sqlalchemy", "uvicorn", "testcontainers"} & set(sys.modules)
+            """
+        )
+
+        pytester.runpytest_subprocess(*STRICT).assert_outcomes(passed=1)
+
+    def test_can_be_left_out(self, suite: Suite) -> None:
+        """With `-p no:understudy` there are no fixtures, and all else works."""
+        result = suite("def test_plain(): pass\n\ndef test_it(understudy): pass", "-p", "no:understudy")
+
+        result.assert_outcomes(passed=1, errors=1)
+        result.stdout.fnmatch_lines(["*fixture 'understudy' not found*"])
+
+    def test_tells_what_it_offers(self, suite: Suite) -> None:
+        """`--fixtures` lists every fixture with a line of help, `--markers` the marker."""
+        fixtures = suite("", "--fixtures", "-q").stdout.str()
+
+        names = ["server", "clock", "faults", "journal", *(vendor.name for vendor in VENDORS)]
+        for name in ["understudy", *(f"understudy_{name}" for name in names)]:
+            assert re.search(rf"\n{name} .*\n    [A-Z]", fixtures), name
+        assert "@pytest.mark.understudy(seed=None, world=None, freeze=None): " in suite("", "--markers").stdout.str()
+
+
+class TestSandboxes:
+    """A sandbox for each test."""
+
+    ISOLATED = """
+    SEEN = []
+
+    @pytest.mark.parametrize("number", range(6))
+    def test_isolated(understudy, understudy_cubicl, number):
+        assert understudy.name not in SEEN
+        SEEN.append(understudy.name)
+        assert "One more" not in tasks(understudy_cubicl).text
+        assert tasks(understudy_cubicl, name="One more").status_code == 200
+        assert "One more" in tasks(understudy_cubicl).text
+        assert len(understudy.journal.requests()) == 3
+
+    def test_deleted_afterwards(understudy_server):
+        left = [info.name for info in understudy_server.sandboxes() if info.name in SEEN]
+        assert left == []
+    """
+
+    def test_each_has_its_own(self, suite: Suite) -> None:
+        """No test sees what another did, and nothing is left of a sandbox after its test."""
+        suite(self.ISOLATED).assert_outcomes(passed=7)
+
+    def test_in_parallel(self, suite: Suite) -> None:
+        """Under pytest-xdist it is the same."""
+        suite(self.ISOLATED, "-n", "2").assert_outcomes(passed=7)
+
+    def test_names_tell_the_worker(self, suite: Suite) -> None:
+        """The name of a sandbox begins with the worker it is of; it goes by itself when its run never ends."""
+        text = """
+    def test_name(understudy, understudy_server, request):
+        worker = getattr(request.config, "workerinput", {"workerid": "test"})["workerid"]
+        assert understudy.name.startswith(f"{worker}-")
+        (info,) = [info for info in understudy_server.sandboxes() if info.name == understudy.name]
+        assert info.ttl == 3600
+    """
+        suite(text).assert_outcomes(passed=1)
+        suite(text, "-n", "2").assert_outcomes(passed=1)
+
+    def test_every_fixture(self, suite: Suite) -> None:
+        """Clock, faults, journal and vendors are those of the test's sandbox."""
+        names = ", ".join(f"understudy_{vendor.name}" for vendor in VENDORS)
+        text = f"""
+    def test_parts(understudy, understudy_clock, understudy_faults, understudy_journal, {names}):
+        assert understudy_clock is understudy.clock
+        assert understudy_faults is understudy.faults
+        assert understudy_journal is understudy.journal
+        for vendor in ({names}):
+            assert vendor is understudy.vendors[vendor.name]
+            assert f"/s/{{understudy.name}}/" in vendor.url
+    """
+
+        suite(text).assert_outcomes(passed=1)
+
+    def test_nothing_on_standard_output(self, suite: Suite) -> None:
+        """The server in the process says nothing on standard output or in the log."""
+        text = """
+    def test_quiet(understudy_server, understudy_cubicl, capfd, caplog):
+        tasks(understudy_cubicl)
+        assert capfd.readouterr() == ("", "")
+    """
+
+        suite(text, "-s").stdout.no_fnmatch_line("*ready on*")
+
+    def test_settings_of_the_environment(self, suite: Suite, tmp_path: Path) -> None:
+        """Its settings come from the environment, but for address and data directory."""
+        text = """
+    def test_seed(understudy_server):
+        assert [(info.name, info.seed) for info in understudy_server.sandboxes()] == [("default", 7)]
+        assert not understudy_server.url.endswith(":1")
+    """
+        data = tmp_path / "data"
+
+        suite(
+            text, UNDERSTUDY_SEED="7", UNDERSTUDY_PORT="1", UNDERSTUDY_VENDOR_PORTS="cubicl=1", UNDERSTUDY_HOST="192.0.2.1",
+            UNDERSTUDY_DATA=str(data),
+        ).assert_outcomes(passed=1)  # fmt: skip
+
+        assert not data.exists()
+
+
+class TestMarker:
+    """`@pytest.mark.understudy`."""
+
+    def test_arguments(self, suite: Suite, pytester: pytest.Pytester) -> None:
+        """Seed, world and frozen clock; the mark next to the test has the last word on each."""
+        recipe = (Path(__file__).parents[1] / "fixtures/worlds/default.yaml").read_text()
+        pytester.makefile(".yaml", world=recipe)
+        text = """
+    from datetime import UTC, datetime
+
+    @pytest.mark.understudy(seed=7, freeze="2026-06-01T08:00:00Z")
+    class TestMarked:
+        def test_both(self, understudy, understudy_server):
+            assert {info.seed for info in understudy_server.sandboxes() if info.name == understudy.name} == {7}
+            assert understudy.clock.now() == datetime(2026, 6, 1, 8, tzinfo=UTC)
+            assert understudy.clock.frozen
+
+        @pytest.mark.understudy(seed=8)
+        def test_nearest(self, understudy, understudy_server):
+            assert {info.seed for info in understudy_server.sandboxes() if info.name == understudy.name} == {8}
+            assert understudy.clock.frozen
+
+        @pytest.mark.understudy(seed=9, world="world.yaml", freeze=datetime(2027, 1, 1, tzinfo=UTC))
+        def test_world(self, understudy, understudy_server):
+            assert {info.seed for info in understudy_server.sandboxes() if info.name == understudy.name} == {9}
+            assert understudy.clock.now() == datetime(2027, 1, 1, tzinfo=UTC)
+
+    def test_unmarked(understudy):
+        assert not understudy.clock.frozen
+    """
+
+        suite(text).assert_outcomes(passed=4)
+
+    @pytest.mark.parametrize(
+        ("mark", "message"),
+        [
+            ("sed=7", "takes seed=, world=, freeze= and not sed"),
+            ("7, 'x'", "takes seed=, world=, freeze= and not 7, 'x'"),
+            ("seed='many'", "422 invalid_body: seed"),
+            ("freeze='tomorrow'", "422 invalid_body: instant"),
+            ("world='no/such.yaml'", "No such file or directory: '*/no/such.yaml'"),
+        ],
+    )
+    def test_refused(self, suite: Suite, mark: str, message: str) -> None:
+        """What the marker doesn't know, or the server doesn't take, is an error of the test that says so."""
+        result = suite(f"@pytest.mark.understudy({mark})\ndef test_it(understudy): pass")
+
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines([f"*{message}*"])
+
+
+class TestReport:
+    """What a failing test shows."""
+
+    def test_last_requests(self, suite: Suite) -> None:
+        """Method, URL, status and operation of each request, oldest first, with its faults; and no secret."""
+        text = """
+    def test_fails(understudy, understudy_cubicl, understudy_faults):
+        tasks(understudy_cubicl)
+        understudy_faults.add(operation="createTask", status=503)
+        tasks(understudy_cubicl, name="One")
+        httpx2.delete(f"{understudy_cubicl.url}/api/v1/nothing", headers={"Authorization": "Bearer cubicl-owner"})
+        assert not "this"
+    """
+        result = suite(text)
+
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines(
+            [
+                "*- Understudy: last requests of test-* -*",
+                "GET /api/v1/tasks?group=* -> 200 ?cubicl getTasks]",
+                "POST /api/v1/tasks -> 503 ?cubicl createTask] (fault *)",
+                "DELETE /api/v1/nothing -> 404 ?cubicl: no such operation]",
+            ],
+            consecutive=True,
+        )
+
+    def test_in_parallel(self, suite: Suite) -> None:
+        """The section finds its way from a worker."""
+        result = suite("def test_fails(understudy_cubicl):\n    tasks(understudy_cubicl)\n    assert 0", "-n", "2")
+
+        result.stdout.fnmatch_lines(["*- Understudy: last requests of gw* -*", "GET * -> 200 ?cubicl getTasks]"])
+
+    def test_only_of_failures(self, suite: Suite) -> None:
+        """Neither what passes, nor what is expected to fail, nor what has no sandbox shows a section."""
+        text = """
+    def test_passes(understudy): pass
+
+    @pytest.mark.xfail
+    def test_expected(understudy): assert 0
+
+    def test_without(): assert 0
+    """
+        result = suite(text, "-rA")
+
+        result.assert_outcomes(passed=1, xfailed=1, failed=1)
+        result.stdout.no_fnmatch_line("*last requests*")
+
+    def test_never_breaks_the_report(self, suite: Suite) -> None:
+        """Where the requests are not to be had, the test's own failure is what is reported."""
+        result = suite("def test_fails(understudy):\n    understudy.delete()\n    assert 'me' == 'you'")
+
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines(["*assert 'me' == 'you'*", "(not to be had: 404 unknown_sandbox: *"])
+
+
+class TestSharedServer:
+    """With UNDERSTUDY_URL."""
+
+    def test_is_used(self, suite: Suite, tmp_path: Path) -> None:
+        """Workers share the server at the address, with its token, and each test still has a sandbox of its own."""
+        with running(tmp_path, UNDERSTUDY_HOST="0.0.0.0", UNDERSTUDY_ADMIN_TOKEN="steer") as server:
+            text = f"""
+    def test_address(understudy_server):
+        assert understudy_server.url == "{server.url}"
+    """
+            shared = {"UNDERSTUDY_URL": server.url, "UNDERSTUDY_ADMIN_TOKEN": "steer"}
+
+            suite(f"{TestSandboxes.ISOLATED}\n{text}", "-n", "2", **shared).assert_outcomes(passed=8)
+
+            left = server.get("/__admin/sandboxes", Authorization="Bearer steer").json()["sandboxes"]
+        assert [sandbox["name"] for sandbox in left] == ["default"]
+
+    def test_without_its_token(self, suite: Suite, tmp_path: Path) -> None:
+        """A guarded server without its token is an error that says so."""
+        with running(tmp_path, UNDERSTUDY_HOST="0.0.0.0", UNDERSTUDY_ADMIN_TOKEN="steer") as server:
+            result = suite("def test_it(understudy): pass", UNDERSTUDY_URL=server.url)
+
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines(["*401 unauthorized: *UNDERSTUDY_ADMIN_TOKEN*"])
+
+
+def test_without_pytest(tmp_path: Path) -> None:
+    """Client and server in the process need no pytest."""
+    script = "import sys; sys.modules['pytest'] = None; import understudy.client, understudy.testing"
+
+    subprocess.run([sys.executable, "-W", "error", "-c", script], env=environment(tmp_path), check=True, timeout=60)
