@@ -1,13 +1,17 @@
 """A real server in a process of its own, for what can't be seen without one."""
 
+import atexit
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx2
@@ -45,6 +49,14 @@ def environment(directory: Path, **variables: str) -> dict[str, str]:
     return kept | {"UNDERSTUDY_CACHE": str(directory / "cache"), "UNDERSTUDY_CA": str(directory / "ca")} | variables
 
 
+@cache
+def worlds() -> Path:
+    """Return the directory where the servers of this process find their worlds, so that not each has to make its own."""
+    directory = Path(tempfile.mkdtemp(prefix="understudy-worlds-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
+
+
 def run(directory: Path, *words: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command that ends by itself; `stdin` is what it reads."""
     return subprocess.run(
@@ -61,13 +73,13 @@ def run(directory: Path, *words: str, stdin: str = "", **variables: str) -> subp
 
 @contextmanager
 def running(directory: Path, *options: str, **variables: str) -> Iterator[Running]:
-    """Run `understudy serve` on a free port, in `directory`, until the block ends."""
+    """Run `understudy serve` on a free port, in `directory`, until the block ends; its worlds are kept for other servers."""
     flags = options if "--port" in options else ("--port", "0", "--vendor-ports", "none", *options)
     started = time.monotonic()
     with subprocess.Popen(
         [UNDERSTUDY, "serve", *flags],
         cwd=directory,
-        env=environment(directory, **variables),
+        env=environment(directory, **{"UNDERSTUDY_CACHE": str(worlds())} | variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -74,9 +74,7 @@ def examine() -> list[Finding]:
 def as_lines(findings: list[Finding]) -> str:
     """Return a line for each finding."""
     width = max(len(finding.check) for finding in findings)
-    return "\n".join(
-        f"{f.result:<8} {f.check:<{width}}  {f.detail}{f' ({f.advice})' if f.advice else ''}" for f in findings
-    )
+    return "\n".join(f"{f.result:<8} {f.check:<{width}}  {f.detail}{f' ({f.advice})' if f.advice else ''}" for f in findings)
 
 
 def as_json(findings: list[Finding]) -> str:

@@ -22,7 +22,7 @@ def serve(**settings: Any) -> Iterator[Understudy]:
 
     `settings` are those of `understudy.config.Settings`, and what they leave out comes from the environment, but for the address:
     that is loopback with free ports, in memory, unless the call says otherwise. Raises `TypeError` for a name that is no setting,
-    and what `understudy serve` ends with: `pydantic.ValidationError`, `CannotListen`, `BadRecipe`, `StoreUnusable`, `BadAuthority`.
+    and what ends `understudy serve`: `pydantic.ValidationError`, `CannotListen`, `BadRecipe`, `StoreUnusable`, `BadAuthority`.
     """
     from understudy import server
     from understudy.config import Settings

@@ -22,9 +22,6 @@ README = (Path(__file__).parents[2] / "README.md").read_text()
 EXAMPLES = dict(re.findall(r"<!-- example: (\w+) -->\n```\w+\n(.*?)```", README, re.DOTALL))
 LOCAL = "http://127.0.0.1:8080"
 
-if not EXAMPLES:
-    pytest.skip("the README does not have the examples yet", allow_module_level=True)
-
 
 @pytest.fixture(scope="module")
 def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:

@@ -187,3 +187,29 @@ class TestBugs:
         assert told(response) == refusal(500, "bug", "A bug of Understudy; its log tells more.")
         assert response.headers["x-understudy-bug"] == "ZeroDivisionError"
         assert "ZeroDivisionError" in caplog.text
+
+    def test_of_the_client_is_none(self, server, caplog: pytest.LogCaptureFixture) -> None:
+        """A client that leaves in the middle of its body, of whatever kind, is no bug."""
+
+        async def leave(method: str, path: str) -> list[Any]:
+            answers: list[Any] = []
+            messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+
+            async def receive() -> Any:
+                return next(messages, {"type": "http.disconnect"})
+
+            async def send(message: Any) -> None:
+                answers.append(message)
+
+            scope = {
+                "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": method,
+                "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": b"", "server": ("127.0.0.1", 8080),
+                "headers": [(b"transfer-encoding", b"chunked")],
+            }  # fmt: skip
+            await server.app(scope, receive, send)
+            return answers
+
+        assert server.main.portal.call(leave, "PUT", "/__admin/clock") == []
+        server.main.portal.call(leave, "PUT", "/__admin/state/half")
+        assert "a bug of Understudy" not in caplog.text
+        assert server.admin.get("/state/half").status_code == 404

@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
+from understudy.core.store import Change
+
 OWNER = {"Authorization": "Bearer cubicl-owner"}
 TASKS = "/api/v1/tasks"
 GROUP = "64b7f0c2a1d3e4f5a6b7c900"
@@ -80,6 +82,17 @@ class TestListRequests:
         assert (ours["vendor"], ours["operation"], ours["sandbox"], ours["faults"]) == ("cubicl", "createTask", "default", [])
         assert {"change": "insert", "table": "cubicl_task", "key": [task["_id"]], "rows": 1} in ours["changes"]
         assert not any(change["table"] in ("core_counter", "core_state") for change in ours["changes"])
+
+    def test_bookkeeping_is_not_told(self, server, admin: TestClient, cubicl: TestClient) -> None:
+        """Of the core's own tables only deliveries are told."""
+        cubicl.get(TASKS)
+        (exchange,) = server.app.sandboxes["default"].journal
+        tables = ("core_counter", "core_delivery", "core_state", "cubicl_task")
+        exchange.changes = [Change("update", table, (1,), 1) for table in tables]
+
+        (event,) = admin.get("/requests").json()["requests"]
+
+        assert [change["table"] for change in event["request"]["changes"]] == ["core_delivery", "cubicl_task"]
 
     def test_newest_first_and_limited(self, admin: TestClient, cubicl: TestClient) -> None:
         """The newest come first; `limit` leaves `meta.total` as it is."""

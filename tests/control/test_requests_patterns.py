@@ -299,6 +299,17 @@ class TestPatience:
         assert response.json()["errors"][0]["detail"] == "body: the patterns take too long on what is in the journal"
         assert time.monotonic() - started < 5
 
+    def test_thousands_of_values(self, server, admin: TestClient) -> None:
+        """So many values that finding out takes too long are refused as well."""
+        server.client("/cubicl").post("/q", data={"n": [str(number) for number in range(3000)]})
+        matchers = [{"matches": "\\d+"}] * 2999 + [{"equalTo": "0"}]
+        started = time.monotonic()
+
+        response = admin.post("/requests/count", json={"formParameters": {"n": {"hasExactly": matchers}}})
+
+        assert response.status_code == 422
+        assert time.monotonic() - started < 5
+
     def test_a_long_journal_is_no_reason(self, server, admin: TestClient) -> None:
         """What is too slow is too slow for one request, not for all together."""
         for number in range(50):

@@ -94,6 +94,12 @@ class TestAddresses:
         assert admin.get("/requests").json()["requests"][0]["request"]["url"] == f"/{kind}/***?x=1"
         assert HIDDEN not in everything(admin)
 
+    def test_parts_behind_percent_signs(self, server, admin: TestClient) -> None:
+        """Another spelling of the same path hides nothing."""
+        server.main.get(f"/cubicl/d%6Fwnloads/{HIDDEN}")  # the contract knows it in one spelling
+
+        assert HIDDEN not in everything(admin)
+
     def test_links_in_answers(self, server, admin: TestClient) -> None:
         """A link that an answer gives out is masked, too."""
         owner = server.client("/cubicl", Authorization="Bearer cubicl-owner")

@@ -1,6 +1,7 @@
 """Snapshots through the control plane: saved, loaded, listed, exported, imported and deleted."""
 
 import io
+import resource
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -138,6 +139,19 @@ class TestSave:
 
             assert response.status_code == 422
             assert response.json()["errors"][0]["code"] == "invalid_body"
+
+    def test_full_disk(self, fresh) -> None:
+        """A disk that takes no more is told as such, and nothing of what failed stays."""
+        kept = save(fresh.admin)
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+        try:
+            response = fresh.admin.post("/state/save", json={"name": "first"})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+        assert answer(response) == refused(507, "insufficient_storage", "the snapshot can't be written or read: File too large")
+        assert fresh.admin.get("/state").json()["states"] == [kept]
 
 
 class TestLoad:

@@ -1,14 +1,16 @@
 """Which requests faults strike, and what they do to them, seen by clients of any vendor."""
 
+import asyncio
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
 import pytest
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from understudy.core.fault_rules import FaultRule
-from understudy.core.faults import Faults
+from understudy.core.faults import Faults, Injection
 
 FREE_GROUP = {"group": "61ae5eb11f130a35a73e2e06"}
 GROUPS = "/api/v2/task-groups"
@@ -159,15 +161,24 @@ class TestWhen:
 
     def test_chance_is_each_rule_s_own(self, fault, cotalker: TestClient, admin: TestClient) -> None:
         """What one rule draws changes nothing for another, and neither do `skip` and `times`."""
-        fault({"headers": {"A": "1"}}, {"probability": 0.5})
+        fault({"headers": {"A": "1"}, "delayJitterMs": 1}, {"probability": 0.5})
         alone = [response.headers.get("a") for response in (cotalker.get(ME) for _ in range(40))]
         admin.post("/reset")
-        fault({"headers": {"A": "1"}}, {"probability": 0.5, "skip": 10})
+        fault({"headers": {"A": "1"}, "delayJitterMs": 1}, {"probability": 0.5, "skip": 10})
         fault({"headers": {"B": "1"}, "delayJitterMs": 1}, {"probability": 0.5})
 
         beside = [response.headers.get("a") for response in (cotalker.get(ME) for _ in range(40))]
 
         assert beside == [None] * 10 + alone[10:]
+
+    def test_chances_of_two_rules(self, fault, cotalker: TestClient) -> None:
+        """Two rules alike don't strike the same requests."""
+        for _ in range(2):
+            fault({"headers": {"A": "1"}}, {"probability": 0.5})
+
+        named = {cotalker.get(ME).headers.get("x-understudy-fault") for _ in range(40)}
+
+        assert named == {None, "fault-1", "fault-2", "fault-1, fault-2"}
 
     def test_window(self, fault, cotalker: TestClient, admin: TestClient, clock) -> None:
         """From the first instant on, until just before the last, on the sandbox's clock; outside nothing is counted."""
@@ -290,8 +301,6 @@ class TestSeveral:
 
     def test_at_most_an_hour(self) -> None:
         """Whatever the rules are, no answer waits for longer."""
-        from understudy.core.faults import Injection
-
         faults, injection = Faults(), Injection()
         for _ in range(3):
             injection.add(faults.add(FaultRule.model_validate({"then": {"delayMs": 3_000_000}})))
@@ -376,3 +385,28 @@ def test_copies_go_their_own_way() -> None:
     assert [other.fires() for _ in range(50)] == [fault.fires() for _ in range(50)]
     other.fires()
     assert (fault.eligible, other.eligible) == (60, 61)
+
+
+class TestClientThatLeaves:
+    """A client that is gone before its answer."""
+
+    @pytest.mark.parametrize("then", [{"delayMs": 3_600_000}, {"bytesPerSecond": 1}])
+    def test_ends_the_wait(self, then: dict[str, Any]) -> None:
+        """Nobody waits for the rest of an hour, and no more is sent."""
+        sent: list[str] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message["type"])
+
+        async def answer() -> None:
+            injection = Injection()
+            injection.add(Faults().add(FaultRule.model_validate({"then": then})))
+            async with asyncio.timeout(10):
+                await injection.send(PlainTextResponse("x" * 10_000), {"type": "http", "method": "GET"}, receive, send)
+
+        asyncio.run(answer())
+
+        assert "http.response.body" not in sent

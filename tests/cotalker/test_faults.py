@@ -294,3 +294,57 @@ class TestWholeRecords:
         good.get(path, params={"page": 900})
 
         assert admin.get(f"/faults/{number}").json()["eligible"] == 0
+
+
+class TestPeople:
+    """Copies of people, groups and collections, which have something that only one may have."""
+
+    @pytest.mark.parametrize(
+        ("path", "key", "own"),
+        [
+            ("/api/v2/users", "users", {"_id", "email", "passwordModifiedAt"}),
+            ("/api/v2/groups", "groups", {"_id", "nameCode"}),
+            ("/api/v2/propertytypes", "propertyTypes", {"_id", "code"}),
+            ("/api/v2/properties", "properties", {"_id", "name"}),
+            ("/api/v2/accessroles", "accessRoles", {"_id"}),
+            ("/api/v2/task-groups", "values", {"_id", "group", "collectionName", "initialStateMachine"}),
+        ],
+    )
+    @pytest.mark.parametrize("order", ["asc", "desc"])
+    def test_like_the_original(self, cotalker: TestClient, fault: Add, path: str, key: str, own: set[str], order: str) -> None:
+        """A copy differs in nothing else, can be read by its id, and several are each their own."""
+
+        def records() -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = cotalker.get(path, params={"limit": 1000, "orderBy": order}).json()["data"][key]
+            return found
+
+        before = records()
+        fault(paging="insert", when={"times": 3})
+        for _ in range(3):
+            cotalker.get(path, params={"limit": 1, "page": 2, "orderBy": order})
+
+        new = [record for record in records() if record["_id"] not in [one["_id"] for one in before]]
+
+        assert len(new) == 3
+        for record in new:
+            assert {**before[0], **{name: record[name] for name in own if name in record}} == {
+                **record,
+                **{name: before[0][name] for name in own - record.keys() if name in before[0]},
+            }
+            for name in own & record.keys():
+                assert [one[name] for one in records()].count(record[name]) == 1
+            assert cotalker.get(f"{path}/{record['_id']}").status_code == 200
+
+    def test_removed_role_permits_nothing(self, cotalker: TestClient, fault: Add) -> None:
+        """Whoever had an access role that is gone no longer has what it permitted, and can still be read."""
+        roles = cotalker.get("/api/v2/accessroles", params={"limit": 100}).json()["data"]["accessRoles"]
+        fault(paging="delete")
+        cotalker.get("/api/v2/accessroles", params={"limit": len(roles), "page": 2})
+
+        left = cotalker.get("/api/v2/accessroles", params={"limit": 100}).json()["data"]["accessRoles"]
+
+        (gone,) = [role for role in roles if role not in left]
+        users = cotalker.get("/api/v2/users", params={"limit": 1000, "isActive": "all"}).json()["data"]["users"]
+        assert users
+        assert all(gone["_id"] not in user["accessRoles"] for user in users)
+        assert cotalker.get(ME).status_code == 200

@@ -76,8 +76,7 @@ class TestStatus:
         response = owner.post("/files/upload", files={"file": ("a.txt", b"x" * 9_000_000)})
 
         assert_empty(response, 500)
-        (noted,) = [one for one in admin.get("/faults").json()["faults"]]
-        assert noted["fired"] == 1
+        assert admin.get("/faults/fault-1").json()["fired"] == 1
 
 
 TASKS: dict[str, dict[str, str]] = {
@@ -213,6 +212,17 @@ class TestWholeRecords:
         left = [task["_id"] for task in owner.get("/tasks", params={"group": project}).json()]
         assert left == [parent, child]
         assert alone not in left
+
+    def test_parents_lose_a_deleted_subtask(self, owner: TestClient, office: Office, project: str, fault: Add) -> None:
+        """A subtask that is gone is gone from its parent's list, too."""
+        parent = office.task(project, name="parent", priority=1)["_id"]
+        child = office.task(project, name="child", parent=parent, priority=5)["_id"]
+        fault(paging="delete")
+
+        owner.get("/tasks", params={"group": project, "skip": 1})
+
+        assert_empty(owner.get(f"/tasks/{child}"), 404)
+        assert owner.get(f"/tasks/{parent}").json()["subtasks"] == []
 
     def test_tasks_lose_a_deleted_client(self, owner: TestClient, office: Office, fault: Add) -> None:
         """The tasks of a client that is gone have none, as when it is deleted by the API."""

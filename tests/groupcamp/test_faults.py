@@ -195,6 +195,22 @@ class TestPaging:
         assert after == [item for item in before if item != before[SIZE - 1]]
         check_office(small)
 
+    @pytest.mark.parametrize(("kind", "spent"), [("insert", 7 * 600), ("delete", 5 * 600)])
+    def test_time_on_a_task(self, small: Any, client: TestClient, fault: Add, kind: str, spent: int) -> None:
+        """Time that comes or goes with a record is added to its task, or taken from it."""
+        act = small.admin.post
+        task = client.get(TASKS).json()["result"][0]["id"]
+        before = client.get(f"/task/v1/task/{task}").json()["result"]["track_time"]["total"]["s"]
+        for _ in range(6):
+            wish = {"task": task, "duration": {"s": 600}, "date": "2031-01-01"}
+            assert act("/actions/groupcamp/log-time", json=wish).status_code == 200
+        fault(paging=kind, when=ONCE)
+
+        list(pages_of(client, "/track/v1/timelogs", {"start": "2031-01-01", "end": "2031-01-01"}))
+
+        assert client.get(f"/task/v1/task/{task}").json()["result"]["track_time"]["total"]["s"] - before == spent
+        check_office(small)
+
     def test_duplicate(self, pages: Callable[[], list[Ids]], fault: Add) -> None:
         """The last item of the page before stands on top of the next page, which is longer by it; the data stays."""
         before = flat(pages())

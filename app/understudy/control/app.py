@@ -25,7 +25,14 @@ from understudy.core.sandbox import UnknownSandbox
 from understudy.core.sandboxes import BadName, NotPossible, Sandboxes
 from understudy.core.vendor import Vendor
 
-CODES: Final = {404: "not_found", 405: "method_not_allowed", 409: "conflict", 413: "body_too_large", 422: "invalid_body"}
+CODES: Final = {
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "body_too_large",
+    422: "invalid_body",
+    507: "insufficient_storage",
+}
 IN_PLAIN_WORDS: Final = {
     "missing": "it is needed",
     "extra_forbidden": "there is no such field",

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import orjson
 from starlette._utils import get_route_path
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -104,6 +105,8 @@ class Log:
 
         try:
             await self.app(scope, receive, noted)
+        except ClientDisconnect:
+            return  # in the middle of a snapshot; there is nobody to answer
         except Exception as bug:
             if status:
                 raise  # uvicorn notes it, and hangs up on what can't be ended properly

@@ -5,8 +5,8 @@ good credentials and parameters, it is about to read a later page of a listing: 
 rows the client has read.
 Refused: telling later pages by the names of parameters before the operation runs, which each vendor would have to say twice.
 
-Each rule has a random source of its own, seeded with the sandbox's seed and the rule's id: what one rule draws changes nothing
-for another, and a run repeats.
+Each rule has random sources of its own, seeded with the sandbox's seed and the rule's id: what one rule draws changes nothing for
+another, and a run repeats.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,8 @@ class Fault:
 
     id: str
     rule: FaultRule
-    random: Random
+    chance: Random
+    jitter: Random
     eligible: int = 0
     fired: int = 0
 
@@ -49,7 +50,7 @@ class Fault:
         when = self.rule.when
         self.eligible += 1
         # Drawn for every request, so that `skip` and `times` don't change which ones chance picks.
-        chosen = when.probability is None or self.random.random() < when.probability
+        chosen = when.probability is None or self.chance.random() < when.probability
         if not chosen or self.eligible <= (when.skip or 0) or (when.times is not None and self.fired >= when.times):
             return False
         self.fired += 1
@@ -77,7 +78,7 @@ class Injection:
         """Let a fault take part."""
         then = fault.rule.then
         self.ids.append(fault.id)
-        jitter = fault.random.randint(0, then.delay_jitter_ms) if then.delay_jitter_ms else 0
+        jitter = fault.jitter.randint(0, then.delay_jitter_ms) if then.delay_jitter_ms else 0
         self.delay_ms = min(self.delay_ms + (then.delay_ms or 0) + jitter, HOUR_IN_MS)
         for name in ("status", "bytes_per_second", "connection", "paging", "body"):
             if getattr(self, name) is None:
@@ -134,7 +135,9 @@ class Faults:
             raise TooManyFaults(f"a sandbox has at most {MOST_RULES} faults; DELETE /__admin/faults removes them")
         self._made += 1
         number = f"fault-{self._made}"
-        fault = self._faults[number] = Fault(number, rule, Random(f"{self.seed} {number}"))
+        fault = self._faults[number] = Fault(
+            number, rule, chance=Random(f"{self.seed} {number}"), jitter=Random(f"{self.seed} {number} jitter")
+        )
         return fault
 
     def get(self, number: str) -> Fault | None:

@@ -37,7 +37,9 @@ class Patience:
         self.begin()
 
     def begin(self) -> None:
-        """Begin with an exchange."""
+        """Begin with an exchange; raise `TooSlow` when all of the time is used up."""
+        if self._total <= 0:
+            raise TooSlow
         self._begun = thread_time()
         self._end = self._begun + min(self._total, AT_ONCE)
 

@@ -138,7 +138,7 @@ class Path:
         from jsonpath.exceptions import JSONPathError
 
         found: list[Any] = []
-        self._path.env.patience = patience  # type: ignore[attr-defined]  # it is the `Environment` below
+        self._path.env.patience = patience  # type: ignore[attr-defined]  # it is the `_Environment` below
         try:
             for match in self._path.finditer(document):
                 found.append(match.obj)
@@ -152,7 +152,7 @@ class Path:
 def _environment() -> Any:
     from jsonpath import JSONPathEnvironment
 
-    class Environment(JSONPathEnvironment):
+    class _Environment(JSONPathEnvironment):
         """Compares with regular expressions as Jayway does: Java's, over the whole text, within the time of the request."""
 
         patience: Patience
@@ -168,7 +168,7 @@ def _environment() -> Any:
             expression = compiled(right.pattern, ignore_case=bool(right.flags & re.IGNORECASE))
             return isinstance(left, str) and fits(expression, left, self.patience)
 
-    return Environment()
+    return _Environment()
 
 
 def _as_jayway(path: "JSONPath") -> "JSONPath":
@@ -176,7 +176,7 @@ def _as_jayway(path: "JSONPath") -> "JSONPath":
     from jsonpath import JSONPathMatch
     from jsonpath.selectors import Filter, FilterContext
 
-    class OwnFilter(Filter):
+    class _OwnFilter(Filter):
         def resolve(self, node: JSONPathMatch) -> Iterable[JSONPathMatch]:
             if not isinstance(node.obj, dict):
                 yield from super().resolve(node)
@@ -189,7 +189,7 @@ def _as_jayway(path: "JSONPath") -> "JSONPath":
 
     for segment in path.segments:
         segment.selectors = tuple(
-            OwnFilter(env=one.env, token=one.token, expression=one.expression) if isinstance(one, Filter) else one
+            _OwnFilter(env=one.env, token=one.token, expression=one.expression) if isinstance(one, Filter) else one
             for one in segment.selectors
         )
     return path

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from understudy.core.asked import NO_JSON, json_of
 from understudy.core.clock import instant_of
-from understudy.core.java_regex import Patience, compiled, fits
+from understudy.core.java_regex import Patience, TooSlow, compiled, fits
 from understudy.core.json_matching import Expected, Path, each_has_its_own
 
 Test = Callable[[str | None, Patience], bool]
@@ -73,8 +73,11 @@ def _several(tests: list[Test], values: Sequence[str], patience: Patience, *, ex
     if not values or (exactly and len(values) != len(tests)):
         return False
     if not exactly:
-        return all(any(test(value, patience) for value in values) for test in tests)
-    return each_has_its_own(tests, list(values), lambda test, value: bool(test(value, patience)))
+        return all(patience.left() > 0 and any(test(value, patience) for value in values) for test in tests)
+    try:
+        return each_has_its_own(tests, list(values), lambda test, value: patience.left() > 0 and bool(test(value, patience)))
+    except RecursionError:  # thousands of values, of which each fits many
+        raise TooSlow from None
 
 
 # The options that matchers take beside themselves.

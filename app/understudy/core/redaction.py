@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import unquote, unquote_plus
 
 from understudy.core.asked import FORM
 
@@ -70,8 +71,14 @@ class Redaction:
         start, question, query = url.partition("?")
         return self.path(start) + question + parameters(query)
 
-    def path(self, text: str) -> str:
-        """Return a text with those parts of paths masked that are secrets."""
+    def path(self, path: str) -> str:
+        """Return a path with those parts masked that are secrets; one that hides them behind percent signs is decoded."""
+        if self._paths is not None and "%" in path and self._paths.search(plain := unquote(path)) is not None:
+            path = plain
+        return self.links(path)
+
+    def links(self, text: str) -> str:
+        """Return a text with those parts of the paths in it masked that are secrets."""
         return text if self._paths is None else self._paths.sub(_without_group, text)
 
     def header(self, name: str, value: str) -> str:
@@ -84,7 +91,7 @@ class Redaction:
             return _cookies(value, only_first=lower == "set-cookie")
         if is_secret(lower):
             return MASK
-        return self.url(value) if lower in _URL_HEADERS else self.path(value)
+        return self.url(value) if lower in _URL_HEADERS else self.links(value)
 
     def values(self, name: str, values: list[str]) -> list[str]:
         """Return the values of a parameter or field."""
@@ -92,7 +99,7 @@ class Redaction:
 
     def body(self, text: str, content_type: str) -> str:
         """Return a body with its secrets masked; one that holds none is returned as it is."""
-        text = self.path(text)
+        text = self.links(text)
         if content_type.startswith(FORM):
             return parameters(text)
         if not _may_name_secrets(text):
@@ -109,8 +116,6 @@ class Redaction:
 
 def parameters(text: str) -> str:
     """Return a query or a form with the values of secret parameters masked."""
-    from urllib.parse import unquote_plus
-
     return _PARAMETER.sub(lambda found: f"{found[1]}{found[2]}={MASK}" if is_secret(unquote_plus(found[2])) else found[0], text)
 
 

@@ -41,9 +41,7 @@ log = logging.getLogger("understudy")
 
 # How much of a body that is too large is read and thrown away, so that a client still sending it sees the answer.
 DRAIN_BYTES = 64 * 1024 * 1024
-
 BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
-
 # How a slash within a segment of a path stands there until the segments are told apart.
 SLASH = "%2F"
 
@@ -131,7 +129,6 @@ class Call(Request):
 
 
 Operation = Callable[[Any], Response]
-
 Observer = Callable[[Exchange], None]
 
 
