@@ -170,6 +170,19 @@ class TestPython:
         assert (tmp_path / "sandbox.zip").exists()
         assert running_server.get("/__admin/sandboxes").json()["meta"]["total"] == 1
 
+    def test_wiremock(self, tmp_path: Path, running_server: Running) -> None:
+        """WireMock's client finds the one task that was created, and not a second one."""
+        script = EXAMPLES["wiremock"].replace(LOCAL, running_server.url)
+        task = {"group": "64b7f0c2a1d3e4f5a6b7c900", "name": "Paint"}
+        created = running_server.post("/cubicl/api/v1/tasks", task, Authorization="Bearer cubicl-owner")
+        assert created.status_code == 200
+
+        run(tmp_path, sys.executable, "-c", script)
+
+        running_server.post("/cubicl/api/v1/tasks", task, Authorization="Bearer cubicl-owner")
+        with pytest.raises(AssertionError, match="AssertionError"):
+            run(tmp_path, sys.executable, "-c", script)
+
     def test_testcontainers(self, tmp_path: Path) -> None:
         """The snippet for Testcontainers runs on an engine that is none."""
         with engine(tmp_path) as docker:

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from answers import vendors_headers
 from understudy.config import Settings
-from understudy.core.vendor import DRAIN_BYTES, VendorApp
+from understudy.core.vendor_app import DRAIN_BYTES, VendorApp
 from understudy.vendors import VENDORS
 
 NAMES = [vendor.name for vendor in VENDORS]

@@ -103,6 +103,10 @@ LISTS = {
     "task groups of version 1": ("/api/v1/tasks/group", "taskgroups", {}),
     "users": ("/api/v2/users", "users", {}),
     "users back": ("/api/v2/users", "users", {"orderBy": "desc"}),
+    "users of a role": ("/api/v2/users/relations/accessrole/6812c75d29365435ca000002", "users", {}),
+    "users by word": ("/api/v2/users", "users", {"search": "brasaverde"}),
+    "elements of a collection": ("/api/v2/properties", "properties", {"propertyTypes": "website_relaunch_elements"}),
+    "elements below another": ("/api/v2/properties/relations", "properties", {"property": "", "relation": "child"}),
     "groups": ("/api/v2/groups", "groups", {}),
     "properties": ("/api/v2/properties", "properties", {}),
     "collections": ("/api/v2/propertytypes", "propertyTypes", {"sortBy": "display"}),
@@ -141,10 +145,22 @@ def task_with_a_log(cotalker: TestClient) -> str:
     return longest
 
 
+def element_with_others_below(cotalker: TestClient) -> str:
+    """Return an element that five others are below."""
+    path, collection = "/api/v2/properties", "website_relaunch_elements"
+    listed = cotalker.get(path, params={"propertyTypes": collection, "limit": 5}).json()["data"]["properties"]
+    body = {"name": {"code": "whole_region", "display": "Region"}, "propertyType": collection}
+    made = cotalker.post(path, json={**body, "subproperty": [element["_id"] for element in listed]})
+    found: str = made.json()["data"]["_id"]
+    return found
+
+
 def by_pages(cotalker: TestClient, name: str) -> Pages:
     """Return a client that reads a list page by page until a page is not full, as sync clients do."""
     path, key, query = LISTS[name]
     path = path.format(group=GROUP, task=task_with_a_log(cotalker) if "{task}" in path else "")
+    if "property" in query:
+        query = {**query, "property": element_with_others_below(cotalker)}
 
     def read() -> list[list[str]]:
         return list(_walk(lambda page: cotalker.get(path, params={**query, "limit": LIMIT, "page": page}), key))

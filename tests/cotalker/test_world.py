@@ -243,7 +243,7 @@ class TestActions:
             ("create-token", {"user": ADMIN, "token": "a.b.c"}, 422, None),
             ("create-token", {"user": ADMIN, "token": "a@b"}, 422, None),
             ("create-token", {"user": ADMIN, "token": ""}, 422, None),
-            ("create-token", {}, 422, "user: Field required"),
+            ("create-token", {}, 422, "user: it is needed"),
             ("create-token", {"user": ADMIN, "x": 1}, 422, None),
             ("revoke-token", {"token": "x"}, 404, "there is no token 'x'"),
             ("set-permissions", {"user": "x", "permissions": []}, 404, "there is no user 'x'"),

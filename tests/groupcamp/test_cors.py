@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from groupcamp.clients import GROUP, TASKS, headers, refused, signing
-from understudy.core.vendor import VendorApp
+from understudy.core.vendor_app import VendorApp
 
 PREFLIGHT = {
     "Origin": "https://app.example",

@@ -66,4 +66,4 @@ def _is_for_control(scope: Scope) -> bool:
     """Whether a credential is the admin token, which may hold an `@` and selects nothing; no vendor has such a path."""
     path: str = scope["path"]
     segments = path.split("/", 4)
-    return segments[3 if path.startswith(ROOT) else 1 : ][:1] == ["__admin"]
+    return segments[3 if path.startswith(ROOT) else 1 :][:1] == ["__admin"]
