@@ -1,7 +1,7 @@
 """The whole server on one page: what is made at start, and the way of a request, in order.
 
 1. `Entrance` (core/routing.py) finds the sandbox and the application: by port, by host name or by path.
-2. `VendorApp` (core/vendor_app.py) reads the body, opens the transaction, turns refusals into the vendor's words and bugs into a 500.
+2. `VendorApp` (core/vendor_app.py) reads the body, opens the transaction, spells refusals as the vendor does, bugs as a 500.
 3. `vendor.admit` checks what the vendor checks before it looks at the path (vendors/<name>/auth.py).
 4. The route's function, named as its operation (vendors/<name>/routes.py), asks the rules and writes the answer.
 """

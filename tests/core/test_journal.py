@@ -1,11 +1,13 @@
 """The journal as such: how much it keeps, and what its ids are."""
 
+from time import monotonic
 from uuid import UUID
 
 import pytest
 
-from understudy.core.exchange import OVERHEAD, Exchange
+from understudy.core.exchange import Exchange
 from understudy.core.journal import Journal, Space
+from understudy.core.store import Change
 
 
 def exchange(journal: Journal, body: bytes = b"") -> Exchange:
@@ -13,7 +15,7 @@ def exchange(journal: Journal, body: bytes = b"") -> Exchange:
     noted = Exchange(
         id=journal.next_id(), sandbox="x", vendor="acme", operation=None, method="GET", path=b"/s/x/acme/a%20b", root="/s/x/acme",
         query=b"", scheme="http", client="", request_headers=[], request_body=body, status=200, response_headers=[],
-        response_body=b"", at=0, seconds=0.0,
+        response_body=b"", at=0, seconds=0.0, noted=monotonic(),
     )  # fmt: skip
     journal.add(noted)
     return noted
@@ -65,56 +67,92 @@ class TestKeep:
         assert exchange(journal).id == first.id
 
 
+BODY = b"x" * 100_000
+
+
 class TestSpace:
     """How much all journals hold together."""
 
     def test_the_oldest_of_all_goes(self) -> None:
         """When the space is full, the oldest exchange goes, whichever journal it is in."""
-        space = Space(3 * OVERHEAD + 100)
+        space = Space(350_000)
         one, other = Journal("one", space=space), Journal("other", space=space)
-        first, second = exchange(one), exchange(other)
+        exchange(one, BODY)
+        second = exchange(other, BODY)
 
-        third, fourth = exchange(other), exchange(other)
+        third, fourth = exchange(one, BODY), exchange(other, BODY)
 
-        assert list(one) == []
-        assert list(other) == [second, third, fourth]
-        assert first.id not in {noted.id for noted in other}
+        assert list(one) == [third]
+        assert list(other) == [second, fourth]
+
+    def test_many_take_turns(self) -> None:
+        """What is kept are always the newest of all, and all that fit but for a small part."""
+        space = Space(2_050_000)
+        journals = [Journal(f"x{number}", space=space) for number in range(5)]
+
+        noted = [exchange(journals[turn * turn % 5], BODY) for turn in range(100)]
+
+        kept = sorted((exchange for journal in journals for exchange in journal), key=lambda exchange: exchange.noted)
+        assert kept == noted[-len(kept) :]
+        assert 19 <= len(kept) <= 20
 
     def test_one_that_is_too_large_for_all(self) -> None:
         """What is larger than the whole space is not kept, and everything older goes before it."""
-        space = Space(2 * OVERHEAD)
-        journal = Journal("x", space=space)
+        journal = Journal("x", space=Space(50_000))
         exchange(journal)
 
-        exchange(journal, body=b"x" * 3 * OVERHEAD)
+        exchange(journal, BODY)
 
         assert len(journal) == 0
 
     def test_what_is_removed_gives_its_space_back(self) -> None:
-        """Removing and clearing make room."""
-        space = Space(2 * OVERHEAD + 100)
+        """Removing, forgetting and clearing leave nothing taken."""
+        space = Space(250_000)
         journal, other = Journal("x", space=space), Journal("y", space=space)
-        journal.remove(exchange(journal).id)
-        exchange(other)
+
+        assert journal.remove(exchange(journal, BODY).id)
+        exchange(other, BODY)
+        other.forget()
+        exchange(other, BODY)
         other.clear()
 
-        kept = [exchange(journal), exchange(journal)]
+        assert (space.used, space.journals) == (0, set())
+        assert not journal.remove("nobody")
 
-        assert list(journal) == kept
 
-    def test_a_cleared_journal_owes_nothing(self) -> None:
-        """What was noted before a journal was cleared is not taken for what has the same id now."""
-        space = Space(2 * OVERHEAD + 100)
-        cleared, other = Journal("x", space=space), Journal("y", space=space)
-        exchange(cleared)
-        cleared.clear()
-        old = exchange(other)
+CHANGES = (Change("insert", "t", (1, "b", None, True), 1), Change("delete", "t", None, 3))
 
-        kept = exchange(cleared)
-        exchange(other)
 
-        assert list(cleared) == [kept]
-        assert old not in list(other)
+class TestPacking:
+    """What comes out is what was put in."""
+
+    def test_keeps_everything(self) -> None:
+        """Every field, and what rows changed, as the same types."""
+        journal = Journal("x")
+        noted = exchange(journal)._replace(
+            id="other", operation="getIt", request_body=None, delay_ms=5, faults=["fault-1"], refusal="Gone",
+            request_headers=[(b"a", b"\xff")], changes=CHANGES,
+        )  # fmt: skip
+        journal.add(noted)
+
+        (_, kept) = journal
+
+        assert kept == journal.get("other") == noted
+        assert all(isinstance(change, Change) for change in kept.changes)
+        assert list(reversed(journal)) == list(journal)[::-1]
+
+    def test_does_not_mind_what_happens_meanwhile(self) -> None:
+        """Going through it shows what was there at the beginning."""
+        journal = Journal("x", keep=2)
+        exchange(journal)
+        seen = 0
+
+        for _ in journal:
+            exchange(journal)
+            journal.clear()
+            seen += 1
+
+        assert seen == 1
 
 
 class TestOwnPath:
@@ -123,7 +161,6 @@ class TestOwnPath:
     @pytest.mark.parametrize(("root", "own"), [("/s/x/acme", "/a%20b"), ("", "/s/x/acme/a%20b"), ("/s/x/acme/a%20b", "/")])
     def test_is_without_what_led_to_the_vendor(self, root: str, own: str) -> None:
         """Sandbox and prefix are no part of it; it stays percent-encoded."""
-        noted = exchange(Journal("x"))
-        noted.root = root
+        noted = exchange(Journal("x"))._replace(root=root)
 
         assert noted.own_path == own

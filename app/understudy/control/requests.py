@@ -51,7 +51,7 @@ async def list_requests(
     after = None if since is None else _instant(since)
     rendering = _rendering(request)
     kept: list[Exchange] = []
-    async for exchange in _slices(reversed(list(sandbox.journal))):
+    async for exchange in _slices(reversed(sandbox.journal)):
         if (not unmatched or not exchange.matched) and (matchingStub is None or _stub(rendering, exchange) == matchingStub):
             kept.append(exchange)
     shown = kept if after is None else [exchange for exchange in kept if exchange.at > after]
@@ -63,8 +63,7 @@ async def list_requests(
 @router.post("/requests/reset")
 async def delete_requests(sandbox: SelectedSandbox) -> dict[str, Any]:
     """Forget every request."""
-    for exchange in list(sandbox.journal):
-        sandbox.journal.remove(exchange.id)
+    sandbox.journal.forget()
     return {}
 
 
@@ -85,16 +84,14 @@ async def find_requests(request: Request, sandbox: SelectedSandbox, pattern: Pat
 @router.post("/requests/remove")
 async def remove_requests(request: Request, sandbox: SelectedSandbox, pattern: Pattern = None) -> StreamingResponse:
     """Forget the requests that a pattern fits; the answer is what was forgotten, as serve events."""
-    found = [exchange for exchange in await _found(sandbox.journal, pattern) if sandbox.journal.get(exchange.id) is exchange]
-    for exchange in found:
-        sandbox.journal.remove(exchange.id)
+    found = [exchange for exchange in await _found(sandbox.journal, pattern) if sandbox.journal.remove(exchange.id)]
     return _streamed(b'{"serveEvents":[', found, _rendering(request).event, b"]}")
 
 
 @router.get("/requests/unmatched")
 async def unmatched_requests(request: Request, sandbox: SelectedSandbox) -> StreamingResponse:
     """List the requests for which the vendor offers no operation, oldest first."""
-    return _requests(_rendering(request), _unmatched(sandbox.journal), sandbox.journal)
+    return _requests(_rendering(request), await _unmatched(sandbox.journal), sandbox.journal)
 
 
 @router.get("/requests/unmatched/near-misses")
@@ -108,7 +105,7 @@ async def unmatched_near_misses(request: Request, sandbox: SelectedSandbox) -> S
         misses = near_misses(asked, [exchange.vendor])
         return b",".join(orjson.dumps(rendering.near_miss(shown, miss)) for miss in misses)
 
-    return _streamed(b'{"nearMisses":[', _unmatched(sandbox.journal), rendered, b"]}")
+    return _streamed(b'{"nearMisses":[', await _unmatched(sandbox.journal), rendered, b"]}")
 
 
 @router.get("/requests/{number}")
@@ -149,7 +146,7 @@ async def near_misses_to_pattern(request: Request, sandbox: SelectedSandbox, pat
     read, patience = _pattern(pattern), Patience()
     unlike = _unlike(pattern)
     ranked: list[tuple[float, Asked, list[str]]] = []
-    async for exchange in _slices(reversed(list(sandbox.journal))):
+    async for exchange in _slices(reversed(sandbox.journal)):
         asked = Asked(exchange)
         missed = _in_time(read.missed, asked, patience)
         parts = sum(unlike[name](asked.url if name == "url" else asked.path) if name in unlike else 1.0 for name in missed)
@@ -177,7 +174,7 @@ async def _found(journal: Journal, body: Any) -> list[Exchange]:
     """Return the exchanges that a pattern fits, oldest first."""
     pattern, patience = _pattern(body), Patience()
     found = []
-    async for exchange in _slices(list(journal)):
+    async for exchange in _slices(journal):
         if _in_time(pattern.matches, Asked(exchange), patience):
             found.append(exchange)
     return found
@@ -207,8 +204,8 @@ async def _slices(exchanges: Iterable[Exchange]) -> AsyncIterator[Exchange]:
             end = perf_counter() + SLICE_SECONDS
 
 
-def _unmatched(journal: Journal) -> list[Exchange]:
-    return [exchange for exchange in journal if not exchange.matched]
+async def _unmatched(journal: Journal) -> list[Exchange]:
+    return [exchange async for exchange in _slices(journal) if not exchange.matched]
 
 
 def _requests(rendering: Rendering, exchanges: list[Exchange], journal: Journal) -> StreamingResponse:

@@ -1,8 +1,8 @@
 """One request and its answer, as journal, log, metrics and events see it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from time import monotonic
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from starlette.responses import Response
 
@@ -11,19 +11,20 @@ from understudy.core.store import Change
 if TYPE_CHECKING:
     from understudy.core.vendor import Call
 
-OVERHEAD: Final = 3000  # what an exchange takes beside its bodies, roughly
+LARGEST_ANSWER: Final = 64 * 1024
+"""Longer bodies of answers are not kept: a listing may have a hundred thousand bytes, and a journal ten thousand listings."""
 
 Headers = list[tuple[bytes, bytes]]
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One request and its answer.
 
     `path` is as received, `root` what of it led to the sandbox and the vendor. `at` is the sandbox's instant, `seconds` how long
     the answer took, `delay_ms` what faults put on top. `operation` is the operationId of what the vendor offers there, None where
-    it offers nothing. Of a body never whole in memory (a file) nothing is kept: None. `faults` are those that had a part.
-    `refusal` is the name that a refusal, or a bug, has in our code.
+    it offers nothing. Of a body never whole in memory (a file), and of an answer of more than `LARGEST_ANSWER` bytes, nothing is
+    kept: None. `faults` are those that had a part. `refusal` is the name that a refusal, or a bug, has in our code. `noted` is
+    when it was noted, by the system's monotonic clock.
     """
 
     id: str
@@ -43,10 +44,11 @@ class Exchange:
     response_body: bytes | None
     at: int
     seconds: float
-    changes: Sequence[Change] = ()
     delay_ms: int = 0
     faults: Sequence[str] = ()
     refusal: str | None = None
+    noted: float = 0.0
+    changes: Sequence[Change] = ()
 
     @property
     def own_path(self) -> str:
@@ -58,11 +60,6 @@ class Exchange:
         """Whether the vendor offers something there; what browsers ask before they ask counts as answered, whoever answers it."""
         return self.operation is not None or (self.method == "OPTIONS" and self.status < 400)
 
-    @property
-    def size(self) -> int:
-        """Roughly how many bytes it takes."""
-        return OVERHEAD + len(self.request_body or b"") + len(self.response_body or b"")
-
 
 def exchange_of(call: "Call", response: Response, *, vendor: str, number: str, seconds: float) -> Exchange:
     """Return the exchange of a call that took `seconds`, under the id `number`."""
@@ -70,6 +67,7 @@ def exchange_of(call: "Call", response: Response, *, vendor: str, number: str, s
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
     client = scope.get("client")
+    body = getattr(response, "body", None)
     return Exchange(
         id=number,
         sandbox=call.sandbox.name,
@@ -85,11 +83,12 @@ def exchange_of(call: "Call", response: Response, *, vendor: str, number: str, s
         request_body=None if call.upload is not None else call.content,
         status=response.status_code,
         response_headers=response.raw_headers,
-        response_body=getattr(response, "body", None),
+        response_body=body if body is not None and len(body) <= LARGEST_ANSWER else None,
         at=call.now(),
         seconds=seconds,
-        changes=call.changes,
         delay_ms=injection.delay_ms if injection else 0,
         faults=injection.ids if injection else (),
         refusal=call.refusal,
+        noted=monotonic(),
+        changes=call.changes,
     )
