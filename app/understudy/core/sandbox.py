@@ -1,8 +1,8 @@
 """A sandbox: an isolated world, with its own rows, clock, numbers, seed, faults and journal."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlmodel import Field, SQLModel
@@ -44,6 +44,38 @@ class SandboxState(SQLModel, table=True):
 
 class UnknownSandbox(LookupError):
     """No sandbox has this name, or no longer; the message is the name."""
+
+
+class Transaction:
+    """A session on a sandbox's rows for the length of a block.
+
+    A class and no generator: each request has one, and this one costs half as much.
+    """
+
+    __slots__ = ("_sandbox", "_session")
+
+    def __init__(self, sandbox: "Sandbox") -> None:
+        self._sandbox = sandbox
+        self._session = sandbox.store.session()
+
+    def __enter__(self) -> Session:
+        """Begin."""
+        return self._session
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Commit, or roll back where an exception is on its way or the commit fails."""
+        if kind is not None:
+            return self._roll_back()
+        try:
+            self._session.commit()
+        except BaseException:
+            self._roll_back()
+            raise
+        return self._sandbox.committed(self._session)
+
+    def _roll_back(self) -> None:
+        self._sandbox.rolled_back()
+        self._session.rollback()
 
 
 class Sandbox:
@@ -90,26 +122,25 @@ class Sandbox:
         sandbox.read_state()
         return sandbox
 
-    @contextmanager
-    def session(self) -> Iterator[Session]:
-        """Give a transaction: committed at the end of the block, rolled back when an exception leaves it.
+    def session(self) -> "Transaction":
+        """Return a transaction: committed at the end of its block, rolled back when an exception leaves it.
 
         Raises `UnknownSandbox` once the sandbox is deleted: somebody may still have it in hand.
         """
         self._wake()
-        session = self.store.session()
-        try:
-            yield session
-            session.commit()
-        except BaseException:
-            self.files.rollback()
-            self.outbox.filled = False
-            session.rollback()
-            raise
+        return Transaction(self)
+
+    def committed(self, session: Session) -> None:
+        """Keep what a transaction did beside its rows, and see what it made waiting for time."""
         self.files.commit()
         if session.wrote:
             self._look_ahead(session)
             self.outbox.committed()
+
+    def rolled_back(self) -> None:
+        """Forget what a transaction did beside its rows."""
+        self.files.rollback()
+        self.outbox.filled = False
 
     def object_id(self, session: Session) -> str:
         """Return a new 24-digit hexadecimal id."""

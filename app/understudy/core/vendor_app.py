@@ -10,9 +10,10 @@ Refused: error handlers per app over FastAPI's validation, whose wording and ord
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from time import perf_counter
+from typing import NamedTuple
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -36,6 +37,18 @@ DRAIN_BYTES = 64 * 1024 * 1024
 BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 
+REMEMBERED_PATHS = 4096
+OTHER_METHOD, NOTHING = object(), object()
+
+
+class Found(NamedTuple):
+    """What a request's method and path lead to."""
+
+    operation: Operation
+    operation_id: str | None
+    parameters: Mapping[str, str]
+
+
 class VendorApp(FastAPI):
     """The application of one vendor.
 
@@ -52,6 +65,7 @@ class VendorApp(FastAPI):
         self.router.routes.extend(route for router in vendor.routers for route in router.routes)
         # A room may have a hundred routes; only those with as many segments as the path are tried, in their order.
         self._routes: dict[int, list[APIRoute]] = defaultdict(list)
+        self._found: dict[tuple[str, str], Found] = {}
         self._takes_files = False
         for route in self.router.routes:
             if isinstance(route, APIRoute):
@@ -148,19 +162,29 @@ class VendorApp(FastAPI):
     def _operation(self, call: Call) -> Operation:
         """Return the function that serves the call's path and method; put the path's parameters into the call."""
         path = call.segments_path()
-        known_path = False
-        for route in self._routes.get(_depth(path), ()):
-            if (found := route.path_regex.match(path)) is None:
-                continue
-            if call.method in (route.methods or ()):
-                call.scope["path_params"] = {name: value.replace(SLASH, "/") for name, value in found.groupdict().items()}
-                call.operation = route.operation_id
-                operation: Operation = route.endpoint
-                return operation
-            known_path = True
+        found = self._found.get((call.method, path)) or self._look_up(call.method, path)
+        if isinstance(found, Found):
+            call.scope["path_params"] = found.parameters
+            call.operation = found.operation_id
+            return found.operation
         if is_known_gap(self.vendor.name, _asked(call), path):
             return self.vendor.not_emulated
-        raise self.vendor.method_not_allowed() if known_path else self.vendor.not_found()
+        raise self.vendor.method_not_allowed() if found is OTHER_METHOD else self.vendor.not_found()
+
+    def _look_up(self, method: str, path: str) -> "Found | object":
+        """Return what is at a path, `OTHER_METHOD` or `NOTHING`; what was found is remembered, for clients ask again."""
+        known_path = False
+        for route in self._routes.get(_depth(path), ()):
+            if (match := route.path_regex.match(path)) is None:
+                continue
+            if method in (route.methods or ()):
+                parameters = {name: value.replace(SLASH, "/") for name, value in match.groupdict().items()}
+                if len(self._found) >= REMEMBERED_PATHS:
+                    self._found.clear()
+                self._found[method, path] = found = Found(route.endpoint, route.operation_id, parameters)
+                return found
+            known_path = True
+        return OTHER_METHOD if known_path else NOTHING
 
     def _route(self, call: Call) -> APIRoute | None:
         """Return the route that the call's path and method lead to, whether or not the vendor lets the caller in."""
