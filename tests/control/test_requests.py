@@ -152,6 +152,17 @@ class TestListRequests:
         assert event["request"]["body"] == ""
         assert event["request"]["bodyKept"] is False
 
+    def test_of_a_long_answer(self, admin: TestClient, cubicl: TestClient) -> None:
+        """The body of an answer beyond 16 KB is not kept, and the event says so; all else is."""
+        answer = cubicl.get(f"{TASKS}?group=64b7f0c2a1d3e4f5a6b7c900&recursive=true&limit=100")
+        assert len(answer.content) > 16 * 1024
+
+        (event,) = admin.get("/requests").json()["requests"]
+
+        assert event["response"]["body"] == ""
+        assert event["request"]["bodyKept"] is False
+        assert event["response"]["status"] == 200
+
     def test_binary_body(self, admin: TestClient, cubicl: TestClient) -> None:
         """A body that is no text is whole in base64 and readable as far as it goes."""
         cubicl.post("/api/v1/nothing", content=b"\xff\x00ok")

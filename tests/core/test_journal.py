@@ -46,6 +46,7 @@ class TestKeep:
 
         assert list(journal) == noted[1:]
         assert journal.get(noted[0].id) is None
+        assert journal.forgotten == 1
 
     def test_none(self) -> None:
         """A journal that keeps none still gives ids."""
@@ -85,8 +86,8 @@ class TestSpace:
         assert list(one) == [third]
         assert list(other) == [second, fourth]
 
-    def test_many_take_turns(self) -> None:
-        """What is kept are always the newest of all, and all that fit but for a small part."""
+    def test_many_take_turns(self, caplog: pytest.LogCaptureFixture) -> None:
+        """What is kept are always the newest of all, and all that fit but for a small part; the log says once that some went."""
         space = Space(2_050_000)
         journals = [Journal(f"x{number}", space=space) for number in range(5)]
 
@@ -95,6 +96,8 @@ class TestSpace:
         kept = sorted((exchange for journal in journals for exchange in journal), key=lambda exchange: exchange.noted)
         assert kept == noted[-len(kept) :]
         assert 19 <= len(kept) <= 20
+        assert sum(journal.forgotten for journal in journals) == 100 - len(kept)
+        assert [record.levelname for record in caplog.records] == ["WARNING"]
 
     def test_one_that_is_too_large_for_all(self) -> None:
         """What is larger than the whole space is not kept, and everything older goes before it."""

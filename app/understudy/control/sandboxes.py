@@ -82,5 +82,6 @@ def _shown(sandbox: Sandbox) -> dict[str, Any]:
         "idleSeconds": round(time.monotonic() - sandbox.used_at, 3),
         "instant": iso(sandbox.clock.now()),
         "requests": len(sandbox.journal),
+        "requestsForgotten": sandbox.journal.forgotten,
         "parked": sandbox.store.parked,
     }

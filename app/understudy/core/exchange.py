@@ -11,7 +11,7 @@ from understudy.core.store import Change
 if TYPE_CHECKING:
     from understudy.core.vendor import Call
 
-LARGEST_ANSWER: Final = 64 * 1024
+LARGEST_ANSWER: Final = 16 * 1024
 """Longer bodies of answers are not kept: a listing may have a hundred thousand bytes, and a journal ten thousand listings."""
 
 Headers = list[tuple[bytes, bytes]]

@@ -8,6 +8,7 @@ How many a sandbox keeps is bounded, and so is what all journals of a server hol
 """
 
 import heapq
+import logging
 import marshal
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from typing import Any, Final
 
 from understudy.core.exchange import Exchange
 from understudy.core.store import Change
+
+log = logging.getLogger("understudy")
 
 KEPT: Final = 10_000
 SPACE: Final = 256 * 1024 * 1024
@@ -33,9 +36,13 @@ class Space:
         self.size = size
         self.used = 0
         self.journals: set[Journal] = set()
+        self._full = False
 
     def make_room(self) -> None:
         """Have the oldest exchanges forgotten, whichever journal they are in, until there is some room again."""
+        if not self._full:
+            self._full = True
+            log.warning("the journals are full: the oldest requests are forgotten, as UNDERSTUDY_JOURNAL_BYTES has it")
         goal = self.size - self.size // SPARE
         oldest = [(journal.noted_first(), index, journal) for index, journal in enumerate(self.journals)]
         heapq.heapify(oldest)
@@ -55,6 +62,8 @@ class Journal:
         self.keep = keep
         self._space = space or Space()
         self._kept: OrderedDict[str, bytes] = OrderedDict()  # whose first is found at once, which in a dict that moves on is not
+        self.forgotten = 0
+        """How many exchanges went because there were too many, since the last `clear`."""
         self._prefix = f"{blake2b(name.encode(), digest_size=4).hexdigest()}-0000-4000-8000-"
         self._count = 0
 
@@ -91,7 +100,8 @@ class Journal:
         return True
 
     def remove_first(self) -> None:
-        """Forget the oldest exchange; there has to be one."""
+        """Forget the oldest exchange, for there are too many; there has to be one."""
+        self.forgotten += 1
         self._gave(self._kept.popitem(last=False)[1])
 
     def noted_first(self) -> float:
@@ -100,13 +110,14 @@ class Journal:
 
     def forget(self) -> None:
         """Forget every exchange; ids go on."""
-        while self._kept:
-            self.remove_first()
+        self._space.used -= sum(len(packed) + OVERHEAD for packed in self._kept.values())
+        self._space.journals.discard(self)
+        self._kept.clear()
 
     def clear(self) -> None:
         """Forget every exchange; ids begin anew."""
         self.forget()
-        self._count = 0
+        self._count = self.forgotten = 0
 
     def __iter__(self) -> Iterator[Exchange]:
         """Go through the exchanges that there are now, oldest first."""

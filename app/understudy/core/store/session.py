@@ -75,7 +75,7 @@ class Session:
         rows = self._execute(statement, values).rowcount
         if rows:
             written = statement.statement if isinstance(statement, Prepared) else statement
-            self._note(written.__visit_name__, written.table.name, None, rows)  # type: ignore[attr-defined]  # DML has both
+            self._note(written.__visit_name__, str(written.table.name), None, rows)  # type: ignore[attr-defined]  # DML has both
         return rows
 
     def get(self, table: type[R], key: Any) -> R | None:
