@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from real_server import environment, run, running
+from real_server import environment, run, running, worlds
 from receiver import receiving
 from understudy import __version__
 
@@ -140,6 +140,16 @@ class TestPorts:
         detail = f"can't listen on 127.0.0.1:{port}: Address already in use; another Understudy {__version__} has it"
         assert found(findings, "port cubicl") == ("problem", detail)
         assert found(findings, "data") == ("problem", "state is in use by another process")
+
+    def test_odd_name_of_a_directory(self, tmp_path: Path) -> None:
+        """A directory whose name means something in a URL is looked at as well, and nothing is made beside it."""
+        with running(tmp_path, "--data", "sta#te?"):
+            before = sorted(tmp_path.iterdir())
+
+            code, findings = examined(tmp_path, UNDERSTUDY_DATA="sta#te?", UNDERSTUDY_CACHE=str(worlds()))
+
+        assert (code, found(findings, "data")) == (1, ("problem", "sta#te? is in use by another process"))
+        assert sorted(tmp_path.iterdir()) == before
 
     def test_another_version(self, tmp_path: Path) -> None:
         """A server of another version at the settings' address is a warning."""

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -28,6 +28,13 @@ def tasks(vendor, **names):
 """
 
 Suite = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The variables of a server for what is the same with any: a suite that starts none of its own is done sooner."""
+    with running(tmp_path_factory.mktemp("shared")) as server:
+        yield {"UNDERSTUDY_URL": server.url}
 
 
 @pytest.fixture
@@ -109,7 +116,7 @@ class TestSandboxes:
         """Under pytest-xdist it is the same."""
         suite(self.ISOLATED, "-n", "2").assert_outcomes(passed=7)
 
-    def test_names_tell_the_worker(self, suite: Suite) -> None:
+    def test_names_tell_the_worker(self, suite: Suite, shared: dict[str, str]) -> None:
         """The name of a sandbox begins with the worker it is of; it goes by itself when its run never ends."""
         text = """
     def test_name(understudy, understudy_server, request):
@@ -118,10 +125,10 @@ class TestSandboxes:
         (info,) = [info for info in understudy_server.sandboxes() if info.name == understudy.name]
         assert info.ttl == 3600
     """
-        suite(text).assert_outcomes(passed=1)
-        suite(text, "-n", "2").assert_outcomes(passed=1)
+        suite(text, **shared).assert_outcomes(passed=1)
+        suite(text, "-n", "2", **shared).assert_outcomes(passed=1)
 
-    def test_every_fixture(self, suite: Suite) -> None:
+    def test_every_fixture(self, suite: Suite, shared: dict[str, str]) -> None:
         """Clock, faults, journal and vendors are those of the test's sandbox."""
         names = ", ".join(f"understudy_{vendor.name}" for vendor in VENDORS)
         text = f"""
@@ -134,7 +141,7 @@ class TestSandboxes:
             assert f"/s/{{understudy.name}}/" in vendor.url
     """
 
-        suite(text).assert_outcomes(passed=1)
+        suite(text, **shared).assert_outcomes(passed=1)
 
     def test_nothing_on_standard_output(self, suite: Suite) -> None:
         """The server in the process says nothing on standard output or in the log."""
@@ -166,7 +173,7 @@ class TestSandboxes:
 class TestMarker:
     """`@pytest.mark.understudy`."""
 
-    def test_arguments(self, suite: Suite, pytester: pytest.Pytester) -> None:
+    def test_arguments(self, suite: Suite, shared: dict[str, str], pytester: pytest.Pytester) -> None:
         """Seed, world and frozen clock; the mark next to the test has the last word on each."""
         recipe = (Path(__file__).parents[1] / "fixtures/worlds/default.yaml").read_text()
         pytester.makefile(".yaml", world=recipe)
@@ -194,9 +201,9 @@ class TestMarker:
         assert not understudy.clock.frozen
     """
 
-        suite(text).assert_outcomes(passed=4)
+        suite(text, **shared).assert_outcomes(passed=4)
 
-    def test_refused(self, suite: Suite) -> None:
+    def test_refused(self, suite: Suite, shared: dict[str, str]) -> None:
         """What the marker doesn't know, or the server doesn't take, is an error of the test that says so."""
         messages = {
             "sed=7": "takes seed=, world=, freeze= and not sed",
@@ -209,7 +216,7 @@ class TestMarker:
             f"@pytest.mark.understudy({mark})\ndef test_{number}(understudy): pass\n" for number, mark in enumerate(messages)
         ]
 
-        result = suite("\n".join(tests))
+        result = suite("\n".join(tests), **shared)
 
         result.assert_outcomes(errors=len(messages))
         result.stdout.fnmatch_lines([f"*{message}*" for message in messages.values()])
@@ -218,7 +225,7 @@ class TestMarker:
 class TestReport:
     """What a failing test shows."""
 
-    def test_last_requests(self, suite: Suite) -> None:
+    def test_last_requests(self, suite: Suite, shared: dict[str, str]) -> None:
         """Method, URL, status and operation of each request, oldest first, with its faults; and no secret."""
         text = """
     def test_fails(understudy, understudy_cubicl, understudy_faults):
@@ -228,7 +235,7 @@ class TestReport:
         httpx2.delete(f"{understudy_cubicl.url}/api/v1/nothing", headers={"Authorization": "Bearer cubicl-owner"})
         assert not "this"
     """
-        result = suite(text)
+        result = suite(text, **shared)
 
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(
@@ -241,13 +248,13 @@ class TestReport:
             consecutive=True,
         )
 
-    def test_in_parallel(self, suite: Suite) -> None:
+    def test_in_parallel(self, suite: Suite, shared: dict[str, str]) -> None:
         """The section finds its way from a worker."""
-        result = suite("def test_fails(understudy_cubicl):\n    tasks(understudy_cubicl)\n    assert 0", "-n", "2")
+        result = suite("def test_fails(understudy_cubicl):\n    tasks(understudy_cubicl)\n    assert 0", "-n", "2", **shared)
 
         result.stdout.fnmatch_lines(["*- Understudy: last requests of gw* -*", "GET * -> 200 ?cubicl getTasks]"])
 
-    def test_only_of_failures(self, suite: Suite) -> None:
+    def test_only_of_failures(self, suite: Suite, shared: dict[str, str]) -> None:
         """Neither what passes, nor what is expected to fail, nor what has no sandbox shows a section."""
         text = """
     def test_passes(understudy): pass
@@ -257,14 +264,14 @@ class TestReport:
 
     def test_without(): assert 0
     """
-        result = suite(text, "-rA")
+        result = suite(text, "-rA", **shared)
 
         result.assert_outcomes(passed=1, xfailed=1, failed=1)
         result.stdout.no_fnmatch_line("*last requests*")
 
-    def test_never_breaks_the_report(self, suite: Suite) -> None:
+    def test_never_breaks_the_report(self, suite: Suite, shared: dict[str, str]) -> None:
         """Where the requests are not to be had, the test's own failure is what is reported."""
-        result = suite("def test_fails(understudy):\n    understudy.delete()\n    assert 'me' == 'you'")
+        result = suite("def test_fails(understudy):\n    understudy.delete()\n    assert 'me' == 'you'", **shared)
 
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(["*assert 'me' == 'you'*", "(not to be had: 404 unknown_sandbox: *"])

@@ -168,7 +168,7 @@ def _data(settings: Settings, running: Running) -> Iterator[Finding]:
 
 
 def _is_locked(path: Path) -> bool:
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=0)
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:

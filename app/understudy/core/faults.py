@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from understudy.core.fault_rules import HOUR_IN_MS, FaultRule, Match, body_text
+from understudy.core.fault_rules import BODILESS, HOUR_IN_MS, FaultRule, Match, body_text
 
 if TYPE_CHECKING:
     from understudy.core.vendor import Call, Vendor
@@ -95,10 +95,13 @@ class Injection:
         return self.paging
 
     def applied(self, response: Response) -> Response:
-        """Return the answer with the body and headers that the faults give it, and the header that names them."""
+        """Return the answer with the body and headers that the faults give it, and the header that names them.
+
+        An answer whose status allows no body, such as a 204 of the vendor's own, gets none.
+        """
         if not self.ids:
             return response
-        if self.body is not None:
+        if self.body is not None and response.status_code not in BODILESS:
             response = _with_body(response, self.body)
         for name, value in self.headers.items():
             response.headers[name] = value

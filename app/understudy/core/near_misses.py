@@ -32,7 +32,8 @@ class NearMiss:
 def near_misses(asked: Asked, vendors: Iterable[str]) -> list[NearMiss]:
     """Return the operations of these vendors that a request comes nearest to, nearest first, at most `AT_MOST`."""
     method = "GET" if asked.method == "HEAD" else asked.method
-    nearest = [one for vendor in vendors for one in _nearest(vendor, method, asked.path)]
+    segments = tuple(part[:LONGEST_SEGMENT].lower() for part in asked.path.strip("/").split("/", MOST_SEGMENTS)[:MOST_SEGMENTS])
+    nearest = [one for vendor in vendors for one in _nearest(vendor, method, segments)]
     misses = [_near_miss(asked, one, distance) for distance, one in nearest]
     return sorted(misses, key=lambda miss: miss.distance)[:AT_MOST]
 
@@ -44,9 +45,8 @@ def _near_miss(asked: Asked, one: Documented, distance: float) -> NearMiss:
 
 
 @lru_cache(maxsize=2048)
-def _nearest(vendor: str, method: str, path: str) -> list[tuple[float, Documented]]:
+def _nearest(vendor: str, method: str, segments: tuple[str, ...]) -> list[tuple[float, Documented]]:
     """Return a few more operations than are told, by path and method alone."""
-    segments = tuple(part[:LONGEST_SEGMENT].lower() for part in path.strip("/").split("/")[:MOST_SEGMENTS])
     ranked = (
         (OF_PATH * _path_distance(one.segments, segments) + OF_METHOD * (one.method != method), one) for one in documented(vendor)
     )
