@@ -51,7 +51,10 @@ def environment(directory: Path, **variables: str) -> dict[str, str]:
 
 @cache
 def worlds() -> Path:
-    """Return the directory where the servers of this process find their worlds, so that not each has to make its own."""
+    """Return the directory where the servers of this process find their worlds, so that not each has to make its own.
+
+    What they keep in temporary directories is there, too, for those that are killed leave it behind.
+    """
     directory = Path(tempfile.mkdtemp(prefix="understudy-worlds-"))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     return directory
@@ -79,7 +82,7 @@ def running(directory: Path, *options: str, **variables: str) -> Iterator[Runnin
     with subprocess.Popen(
         [UNDERSTUDY, "serve", *flags],
         cwd=directory,
-        env=environment(directory, **{"UNDERSTUDY_CACHE": str(worlds())} | variables),
+        env=environment(directory, **{"UNDERSTUDY_CACHE": str(worlds()), "TMPDIR": str(worlds())} | variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -15,8 +15,8 @@ FREE = {"UNDERSTUDY_PORT": "0", "UNDERSTUDY_VENDOR_PORTS": "none"}
 
 
 def examined(directory: Path, **variables: str) -> tuple[int, list[dict[str, Any]]]:
-    """Run it, and return its exit code and what it found."""
-    done = run(directory, "doctor", "--json", **(FREE | variables))
+    """Run it, where the world is made already, and return its exit code and what it found."""
+    done = run(directory, "doctor", "--json", **(FREE | {"UNDERSTUDY_CACHE": str(worlds())} | variables))
     assert done.stderr == ""
     return done.returncode, json.loads(done.stdout)
 
@@ -44,7 +44,7 @@ class TestHealthy:
 
     def test_lines(self, tmp_path: Path) -> None:
         """For people a line each, which begins with the result."""
-        done = run(tmp_path, "doctor", **FREE, UNDERSTUDY_PROT="1")
+        done = run(tmp_path, "doctor", **FREE, UNDERSTUDY_CACHE=str(worlds()), UNDERSTUDY_PROT="1")
 
         lines = done.stdout.splitlines()
         assert (done.returncode, len(lines)) == (0, 8)
@@ -53,7 +53,7 @@ class TestHealthy:
 
     def test_changes_nothing(self, tmp_path: Path) -> None:
         """It makes neither data directory nor certificate authority."""
-        code, findings = examined(tmp_path, UNDERSTUDY_DATA="state", UNDERSTUDY_TLS="on")
+        code, findings = examined(tmp_path, UNDERSTUDY_DATA="state", UNDERSTUDY_TLS="on", UNDERSTUDY_CACHE="cache")
 
         assert code == 0
         assert found(findings, "data") == ("ok", "state can be written; sandboxes in it: 0")
@@ -146,7 +146,7 @@ class TestPorts:
         with running(tmp_path, "--data", "sta#te?"):
             before = sorted(tmp_path.iterdir())
 
-            code, findings = examined(tmp_path, UNDERSTUDY_DATA="sta#te?", UNDERSTUDY_CACHE=str(worlds()))
+            code, findings = examined(tmp_path, UNDERSTUDY_DATA="sta#te?")
 
         assert (code, found(findings, "data")) == (1, ("problem", "sta#te? is in use by another process"))
         assert sorted(tmp_path.iterdir()) == before

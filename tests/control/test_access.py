@@ -115,16 +115,18 @@ class TestPages:
         """A page of the server itself may steer it."""
         assert admin.post("/reset", headers={"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}).status_code == 200
 
-    def test_that_show_no_origin(self, admin: TestClient) -> None:
-        """What a page of another site loads as an image or a script says so in another header, and is refused."""
-        headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+    @pytest.mark.parametrize("site", ["cross-site", "same-site"])
+    def test_that_show_no_origin(self, admin: TestClient, site: str) -> None:
+        """What a page elsewhere, if only on another port, loads as an image or a script says so in another header: refused."""
+        headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
 
         assert_forbidden(admin.get("/env", headers=headers), NOT_FROM_HERE)
-        assert_forbidden(admin.get("/env", headers={"Sec-Fetch-Site": "cross-site"}), NOT_FROM_HERE)
+        assert_forbidden(admin.get("/env", headers={"Sec-Fetch-Site": site}), NOT_FROM_HERE)
 
-    def test_links(self, admin: TestClient) -> None:
+    @pytest.mark.parametrize("site", ["cross-site", "same-site"])
+    def test_links(self, admin: TestClient, site: str) -> None:
         """Who follows a link of another site comes in, unless the link would change something."""
-        headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+        headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
         assert admin.get("/docs", headers=headers).status_code == 200
         assert_forbidden(admin.post("/reset", headers=headers), NOT_FROM_HERE)

@@ -115,6 +115,31 @@ class TestClock:
         assert admin.get("/clock").json() == last
         assert cotalker.get(GROUPS).status_code == 200
 
+    def test_writes_at_the_end_of_time(self, clock, cotalker: TestClient) -> None:
+        """What the vendor stamps some milliseconds after the last instant has that instant."""
+        clock.freeze("9999-12-31T23:59:59.999Z")
+
+        response = cotalker.post("/api/v1/tasks/61a8b233685ed3562e7cfdeb/task/create", json={"name": "Last call"})
+
+        assert response.status_code == 200
+        assert response.json()["task"]["modifiedAt"] == "9999-12-31T23:59:59.999Z"
+
+    @pytest.mark.parametrize(
+        ("by", "instant"),
+        [
+            ("P1Y2M3DT4H5M6.5S", "2032-03-04T04:05:06.500Z"),
+            ("P2W", "2031-01-15T00:00:00.000Z"),
+            ("PT36H", "2031-01-02T12:00:00.000Z"),
+            ("P1DT0.001S", "2031-01-02T00:00:00.001Z"),
+            ("PT0S", "2031-01-01T00:00:00.000Z"),
+        ],
+    )
+    def test_reads_durations(self, admin: TestClient, clock, by: str, instant: str) -> None:
+        """Every part of an ISO 8601 duration counts: a year is 365 days, a month 30."""
+        clock.freeze("2031-01-01T00:00:00Z")
+
+        assert admin.put("/clock", json={"action": "advance", "by": by}).json() == {"instant": instant, "frozen": True}
+
     def test_freezes_where_it_stands(self, admin: TestClient) -> None:
         """Without an instant it stops at once."""
         frozen = admin.put("/clock", json={"action": "freeze"}).json()
@@ -154,6 +179,18 @@ class TestClock:
             ({"action": "set", "instant": "0000-01-01T00:00:00Z"}, "instant"),
             ({"action": "set", "instant": "10000-01-01T00:00:00Z"}, "instant"),
             ({"action": "freeze", "speed": 2}, "speed"),
+            ({"action": "set", "instant": 1780300800}, "instant"),
+            ({"action": "advance", "by": 3600}, "by"),
+            ({"action": "advance", "by": True}, "by"),
+            ({"action": "advance", "by": "25:00"}, "by"),
+            ({"action": "advance", "by": "1 day"}, "by"),
+            ({"action": "advance", "by": "PT1H1H"}, "by"),
+            ({"action": "advance", "by": "PT1S1H"}, "by"),
+            ({"action": "advance", "by": "P"}, "by"),
+            ({"action": "advance", "by": "PT1H", "instant": "2031-01-01T00:00:00Z"}, "body"),
+            ({"action": "set", "instant": "2031-01-01T00:00:00Z", "by": "PT1H"}, "body"),
+            ({"action": "freeze", "by": "PT1H"}, "body"),
+            ({"action": "reset", "instant": "2031-01-01T00:00:00Z"}, "body"),
         ],
     )
     def test_refuses_what_no_clock_can(self, admin: TestClient, body: dict[str, Any], field: str) -> None:

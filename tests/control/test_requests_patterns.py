@@ -279,6 +279,21 @@ class TestAddresses:
         assert admin.post("/requests/count", json={"operation": "getTasks"}).json()["count"] == 1
         assert admin.post("/requests/count", json={"vendor": "cotalker", "operation": "getTasks"}).json()["count"] == 0
 
+    @pytest.mark.parametrize("path", ["/requests/count", "/requests/find", "/requests/remove", "/near-misses/request-pattern"])
+    @pytest.mark.parametrize(
+        ("pattern", "detail"),
+        [
+            ({"vendor": "cubical"}, "vendor: there is no vendor 'cubical', but cotalker, cubicl, groupcamp"),
+            ({"operation": "creatTask"}, "operation: 'creatTask' is no operation of any vendor; the contract files list them"),
+        ],
+    )
+    def test_that_do_not_exist(self, admin: TestClient, path: str, pattern: dict[str, str], detail: str) -> None:
+        """A misspelt name is refused, for that it fits nothing would look like an answer."""
+        response = admin.post(path, json=pattern)
+
+        assert response.status_code == 422
+        assert response.json()["errors"] == [{"code": "invalid_body", "title": "Invalid body", "detail": detail}]
+
 
 class TestPatience:
     """Patterns that take too long."""

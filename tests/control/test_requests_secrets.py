@@ -86,6 +86,16 @@ class TestAddresses:
         assert request["queryParams"]["a"]["values"] == ["1"]
         assert HIDDEN not in everything(admin)
 
+    def test_parameters_in_brackets(self, server, admin: TestClient) -> None:
+        """A secret is masked that is nested as forms write it."""
+        server.client("/cubicl").post(f"/api/v1/nothing?user[password]={HIDDEN}", data={"user[token]": HIDDEN})
+
+        request = admin.get("/requests").json()["requests"][0]["request"]
+
+        assert request["url"] == "/api/v1/nothing?user[password]=***"
+        assert request["formParams"]["user[token]"]["values"] == ["***"]
+        assert HIDDEN not in everything(admin)
+
     @pytest.mark.parametrize("kind", ["downloads", "thumbnails", "Downloads"])
     def test_parts_of_paths(self, server, admin: TestClient, kind: str) -> None:
         """What of a path is as good as a token is masked."""
@@ -186,6 +196,7 @@ class TestBodies:
         ("password", True), ("Password", True), ("old_password", True), ("password2", True), ("passwd", True), ("secret", True),
         ("client-secret", True), ("token", True), ("accessToken", True), ("refresh_token", True), ("apiKey", True), ("jwt", True),
         ("X-Amz-Signature", False), ("signature", True), ("authorization", True), ("name", False), ("nextPageToken", False),
+        ("user[password]", True), ("tokens[0]", True), ("password[]", True), ("filter[tokenCount]", False), ("[]", False),
         ("key", False), ("tokenCount", False), ("passwordModifiedAt", False), ("secretary", False), ("monkey", False),
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Sandboxes through the control plane: made, copied, listed, begun anew and deleted."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -147,6 +148,9 @@ class TestCreate:
             ({"seed": "x"}, "seed"),
             ({"seed": -1}, "seed"),
             ({"seed": 1 << 63}, "seed"),
+            ({"seed": True}, "seed"),
+            ({"seed": "7"}, "seed"),
+            ({"ttlSeconds": True}, "ttlSeconds"),
             ({"ttlSeconds": 0}, "ttlSeconds"),
             ({"ttlSeconds": -1}, "ttlSeconds"),
             ({"ttlSeconds": 1e300}, "ttlSeconds"),
@@ -163,11 +167,26 @@ class TestCreate:
         assert response.json()["errors"][0]["detail"].startswith(f"{field}: ")
         assert names(server) == ["default"]
 
-    def test_bad_world(self, server) -> None:
+    @pytest.mark.parametrize(
+        ("spoil", "detail"),
+        [
+            (lambda world: world.clear(), "world: epoch: "),
+            (lambda world: world.update(epoch=-(10**30)), "world: Integer exceeds 64-bit range"),
+            (
+                lambda world: world["vendors"]["cotalker"]["task_groups"][1]["rights"]["opened"][0].update(element="nobody"),
+                "vendors.cotalker: its parts don't fit together: ",
+            ),
+        ],
+    )
+    def test_bad_world(self, server, spoil: Callable[[Any], Any], detail: str) -> None:
         """A recipe that makes no world is 422 in one line, and nothing is made."""
-        response = server.admin.post("/sandboxes", json={"world": {"epoch": 0}})
+        recipe = yaml.safe_load(resource("fixtures/worlds/default.yaml").read_text())
+        spoil(recipe)
+
+        response = server.admin.post("/sandboxes", content=json.dumps({"world": recipe}, default=str))
 
         assert response.status_code == 422
+        assert response.json()["errors"][0]["detail"].startswith(detail)
         assert "\n" not in response.json()["errors"][0]["detail"]
         assert names(server) == ["default"]
 
@@ -431,7 +450,9 @@ class TestSeed:
 
         assert task_names(server, "box") == task_names(server, "default")
 
-    @pytest.mark.parametrize("body", [{}, {"seed": None}, {"seed": 1.5}, {"seed": 1, "more": 2}, {"seed": 1, "world": []}, []])
+    @pytest.mark.parametrize(
+        "body", [{}, {"seed": None}, {"seed": 1.5}, {"seed": True}, {"seed": 1, "more": 2}, {"seed": 1, "world": []}, []]
+    )
     def test_bad_body(self, server, body: Any) -> None:
         """422, and nothing is changed."""
         create_task(server, "default", "kept")

@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 
 from answers import vendors_headers
 from understudy.config import Settings
-from understudy.core.vendor_app import DRAIN_BYTES, VendorApp
+from understudy.core.bodies import DRAIN_BYTES
+from understudy.core.vendor_app import VendorApp
 from understudy.vendors import VENDORS
 
 NAMES = [vendor.name for vendor in VENDORS]

@@ -65,7 +65,8 @@ def from_another_site(method: str, headers: Headers) -> bool:
     if origin is not None and origin.partition("://")[2] != headers.get("host"):
         return True
     follows_link = method == "GET" and headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
-    return headers.get("sec-fetch-site") == "cross-site" and not follows_link
+    # To browsers a page on another port of this machine is of the same site, though not of the same origin.
+    return headers.get("sec-fetch-site") in ("cross-site", "same-site") and not follows_link
 
 
 def is_local(host: str, names: Iterable[str] = ()) -> bool:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException
 
-from understudy.control.selected import AllSandboxes, SelectedSandbox, Vendors
+from understudy.control.selected import AllSandboxes, SelectedSandbox, Vendors, is_operation
 from understudy.core.fault_rules import FaultRule
 from understudy.core.faults import Fault, TooManyFaults
 from understudy.core.sandbox import Sandbox
@@ -77,8 +77,7 @@ def _concerned(rule: FaultRule, vendors: dict[str, Vendor]) -> list[Vendor]:
 
 def _require_operation(rule: FaultRule, vendors: list[Vendor]) -> None:
     operation = rule.match.operation
-    routes = (route for vendor in vendors for router in vendor.routers for route in router.routes)
-    if operation is not None and all(operation != getattr(route, "operation_id", None) for route in routes):
+    if operation is not None and not is_operation(operation, vendors):
         who = vendors[0].title if len(vendors) == 1 else "any vendor"
         raise HTTPException(422, f"match.operation: {operation!r} is no operation of {who}; the contract files list them")
 

@@ -19,12 +19,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from understudy.core.bodies import DRAIN_BYTES
 from understudy.core.own_words import error
 from understudy.core.request_log import printable
 
 log = logging.getLogger("understudy.control")
 
-DRAIN_BYTES: Final = 64 * 1024 * 1024  # read and thrown away, so that a client still sending sees the answer
 DEEPEST: Final = 100
 ONLY_READ: Final = frozenset({"/__admin/requests/count", "/__admin/requests/find", "/__admin/near-misses/request"})
 STATES: Final = "/__admin/state/"

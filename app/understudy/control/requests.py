@@ -12,11 +12,11 @@ from time import perf_counter
 from typing import Annotated, Any, Final, TypeVar
 
 import orjson
-from fastapi import APIRouter, Body, HTTPException, Query, Request
+from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request
 from starlette.responses import StreamingResponse
 
 from understudy.control.logged_request import exchange_of_logged
-from understudy.control.selected import SelectedSandbox, Vendors
+from understudy.control.selected import SelectedSandbox, Vendors, is_operation
 from understudy.control.serve_events import Rendering
 from understudy.core.asked import Asked
 from understudy.core.exchange import Exchange
@@ -29,9 +29,22 @@ from understudy.core.patterns import RequestPattern
 router = APIRouter(prefix="/__admin")
 
 T = TypeVar("T")
-Pattern = Annotated[Any, Body()]
 SLICE_SECONDS: Final = 0.005
 CHUNK: Final = 64 * 1024
+
+
+def asked_pattern(vendors: Vendors, pattern: Annotated[Any, Body()] = None) -> Any:
+    """Return the pattern of the body; one of a vendor or an operation that doesn't exist is refused, for 0 would hide a slip."""
+    named = pattern if isinstance(pattern, dict) else {}
+    vendor, operation = named.get("vendor"), named.get("operation")
+    if isinstance(vendor, str) and vendor not in vendors:
+        raise HTTPException(422, f"vendor: there is no vendor {vendor!r}, but {', '.join(vendors)}")
+    if isinstance(operation, str) and not is_operation(operation, vendors.values()):
+        raise HTTPException(422, f"operation: {operation!r} is no operation of any vendor; the contract files list them")
+    return pattern
+
+
+Pattern = Annotated[Any, Depends(asked_pattern)]
 
 
 @router.get("/requests")
@@ -71,21 +84,21 @@ async def delete_requests(sandbox: SelectedSandbox) -> dict[str, Any]:
 
 
 @router.post("/requests/count")
-async def count_requests(sandbox: SelectedSandbox, pattern: Pattern = None) -> dict[str, Any]:
+async def count_requests(sandbox: SelectedSandbox, pattern: Pattern) -> dict[str, Any]:
     """Count the requests that a pattern fits."""
     found = await _found(sandbox.journal, pattern)
     return {"count": len(found), "requestJournalDisabled": sandbox.journal.keep == 0}
 
 
 @router.post("/requests/find")
-async def find_requests(request: Request, sandbox: SelectedSandbox, pattern: Pattern = None) -> StreamingResponse:
+async def find_requests(request: Request, sandbox: SelectedSandbox, pattern: Pattern) -> StreamingResponse:
     """List the requests that a pattern fits, oldest first."""
     found = await _found(sandbox.journal, pattern)
     return _requests(_rendering(request), found, sandbox.journal)
 
 
 @router.post("/requests/remove")
-async def remove_requests(request: Request, sandbox: SelectedSandbox, pattern: Pattern = None) -> StreamingResponse:
+async def remove_requests(request: Request, sandbox: SelectedSandbox, pattern: Pattern) -> StreamingResponse:
     """Forget the requests that a pattern fits; the answer is what was forgotten, as serve events."""
     found = [exchange for exchange in await _found(sandbox.journal, pattern) if sandbox.journal.remove(exchange.id)]
     return _streamed(b'{"serveEvents":[', found, _rendering(request).event, b"]}")
@@ -144,7 +157,7 @@ async def near_misses_to_request(
 
 
 @router.post("/near-misses/request-pattern")
-async def near_misses_to_pattern(request: Request, sandbox: SelectedSandbox, pattern: Pattern = None) -> dict[str, Any]:
+async def near_misses_to_pattern(request: Request, sandbox: SelectedSandbox, pattern: Pattern) -> dict[str, Any]:
     """Tell which requests of the journal come nearest to a pattern, and which of its members don't hold."""
     read, patience = _pattern(pattern), Patience()
     unlike = _unlike(pattern)

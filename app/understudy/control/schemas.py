@@ -1,12 +1,30 @@
 """Bodies of the control plane."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-Seed = Annotated[int, Field(ge=0, lt=1 << 63)]
+Seed = Annotated[int, Field(strict=True, ge=0, lt=1 << 63)]
 YEAR_IN_SECONDS: Final = 366 * 86_400
+# The standard's own form; Pydantic also takes numbers, `25:00`, `1 day` and units that come twice or in another order.
+DURATION: Final = re.compile(
+    r"[+-]?P(?=\d|T\d)(\d+W|(\d+Y)?(\d+M)?(\d+([.,]\d+)?D)?(T(\d+([.,]\d+)?H)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?S)?)?)", re.A
+)
+TAKES: Final = {"freeze": {"instant"}, "set": {"instant"}, "advance": {"by"}, "reset": set[str]()}
+
+
+def _text(value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    raise ValueError("it should be a text")
+
+
+def _duration(value: Any) -> Any:
+    if value is None or DURATION.fullmatch(_text(value)):
+        return value
+    raise ValueError("it should be an ISO 8601 duration, such as PT25H")
 
 
 class NewSandbox(BaseModel):
@@ -20,7 +38,7 @@ class NewSandbox(BaseModel):
     name: str | None = None
     world: dict[str, Any] | None = None
     seed: Seed | None = None
-    ttl_seconds: float | None = Field(None, alias="ttlSeconds", gt=0, le=YEAR_IN_SECONDS, allow_inf_nan=False)
+    ttl_seconds: float | None = Field(None, alias="ttlSeconds", strict=True, gt=0, le=YEAR_IN_SECONDS, allow_inf_nan=False)
     source: str | None = Field(None, alias="from")
 
     @model_validator(mode="after")
@@ -42,14 +60,15 @@ class NewSeed(BaseModel):
 class ClockChange(BaseModel):
     """What to do with a sandbox's clock: `freeze` it (at `instant` or where it is), `set` it, `advance` it `by`, or `reset` it.
 
-    `instant` is an ISO 8601 date-time with a zone, `by` an ISO 8601 duration such as `PT25H` or `P3D`.
+    `instant` is an ISO 8601 date-time with a zone, `by` an ISO 8601 duration such as `PT25H` or `P3D`; with a minus before its
+    `P` it leads back. What an action has no use for is refused.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     action: Literal["freeze", "advance", "set", "reset"]
-    instant: AwareDatetime | None = None
-    by: timedelta | None = None
+    instant: Annotated[AwareDatetime | None, BeforeValidator(_text)] = None
+    by: Annotated[timedelta | None, BeforeValidator(_duration)] = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -57,6 +76,9 @@ class ClockChange(BaseModel):
             raise ValueError("`set` needs `instant`")
         if self.action == "advance" and self.by is None:
             raise ValueError("`advance` needs `by`")
+        for name in ("instant", "by"):
+            if getattr(self, name) is not None and name not in TAKES[self.action]:
+                raise ValueError(f"`{self.action}` takes no `{name}`")
         return self
 
 

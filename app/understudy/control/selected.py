@@ -1,5 +1,6 @@
 """What a request to the control plane works on."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -20,6 +21,12 @@ def all_vendors(request: Request) -> dict[str, Vendor]:
     """Return the vendors by name."""
     vendors: dict[str, Vendor] = request.app.state.vendors
     return vendors
+
+
+def is_operation(name: str, vendors: Iterable[Vendor]) -> bool:
+    """Whether one of these vendors has an operation of this name."""
+    routes = (route for vendor in vendors for router in vendor.routers for route in router.routes)
+    return any(name == getattr(route, "operation_id", None) for route in routes)
 
 
 def all_settings(request: Request) -> Settings:

@@ -10,13 +10,13 @@ from starlette.responses import Response, StreamingResponse
 
 from understudy.control.schemas import SnapshotName
 from understudy.control.selected import AllSandboxes, AllSettings, SelectedSandbox, Vendors
+from understudy.core.bodies import DRAIN_BYTES
 from understudy.core.snapshot_file import BadSnapshot
 from understudy.core.snapshots import BadName, Kept, UnknownSnapshot, check, load, save
 
 router = APIRouter(prefix="/__admin/state")
 
 BLOCK: Final = 256 * 1024
-DRAIN_BYTES: Final = 64 * 1024 * 1024  # read and thrown away, so that a client still sending sees the answer
 
 
 @router.post("/save")

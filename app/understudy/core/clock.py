@@ -66,8 +66,8 @@ def system_now() -> int:
 
 
 def iso(instant: int) -> str:
-    """Write an instant as `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
-    seconds, milliseconds = divmod(instant, 1000)
+    """Write an instant as `YYYY-MM-DDTHH:MM:SS.mmmZ`; one after the year 9999 as the last one in it."""
+    seconds, milliseconds = divmod(min(instant, LATEST), 1000)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z".rjust(24, "0")
 
 

@@ -189,6 +189,8 @@ class Effect(Part):
             raise ValueError("a `status` answers before any page is read; `paging` goes into a rule of its own")
         if self.status in BODILESS and self.body is not None:
             raise ValueError(f"an answer of status {self.status} has no body")
+        if self.status in BODILESS and self.connection in ("truncate", "malformed"):
+            raise ValueError(f"an answer of status {self.status} has no body that could be broken")
         return self
 
 

@@ -68,17 +68,37 @@ class FileStore:
         self._uncommitted.clear()
 
     def clear(self) -> None:
-        """Forget every file; what is still coming in belongs to the time after."""
+        """Forget every file, but for those that are still coming in: they are kept, if at all, when this is over."""
         for path in self.paths():
             path.unlink(missing_ok=True)
 
     def copy(self, other: "FileStore") -> None:
-        """Hold the same files as another store too; they are written once and never changed, so both may share the bytes."""
-        for path in other.paths():
-            try:
-                os.link(path, self._path(path.name))
-            except OSError:
-                shutil.copyfile(path, self._path(path.name))
+        """Hold the same files as another store too; raise `OSError` where there is no room, and change nothing then."""
+        self.take(self.bring(other))
+
+    def bring(self, other: "FileStore") -> list[Path]:
+        """Put the files of another store beside these as unfinished ones, for `take`; raise `OSError` where there is no room.
+
+        They are written once and never changed, so both may share the bytes.
+        """
+        brought: list[Path] = []
+        try:
+            for path in other.paths():
+                brought.append(self._path(path.name).with_suffix(UNFINISHED))
+                try:
+                    os.link(path, brought[-1])
+                except OSError:  # another file system, or one without links
+                    shutil.copyfile(path, brought[-1])
+        except OSError:
+            for part in brought:
+                part.unlink(missing_ok=True)
+            raise
+        return brought
+
+    def take(self, brought: list[Path]) -> None:
+        """Make what was brought files of this store."""
+        for part in brought:
+            part.rename(part.with_suffix(""))
 
     def paths(self) -> list[Path]:
         """Return where the files are; the name of each is its record's id."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -71,16 +71,9 @@ class Origins:
         seed = self.own.seed if seed is None else seed
         if recipe is None and seed == self.own.seed:
             return self.own
-        image = await asyncio.to_thread(
-            world_image, vendors=self._vendors, path=self._path, recipe=recipe, seed=seed, cache=self._cache
-        )
-        digest = blake2b(image, digest_size=16).hexdigest()
+        image, digest = await asyncio.to_thread(self._made, seed, recipe)
         if digest not in self._others:
-            path = self._file(digest)
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(path, image)
-            self._keep(Origin(image, digest=digest, vendors=self._vendors, path=path))
+            self._keep(Origin(image, digest=digest, vendors=self._vendors, path=self._file(digest)))
         return self._others[digest]
 
     def of(self, digest: str) -> Origin:
@@ -93,6 +86,24 @@ class Origins:
             return self.own
         self._keep(Origin(image, digest=digest, vendors=self._vendors, path=path))
         return self._others[digest]
+
+    def release(self, origin: Origin, *, used: Callable[[], Iterable[Origin]]) -> None:
+        """Remove a world that none of those `used` is; the server's own one stays."""
+        if origin.digest == OWN or any(other.digest == origin.digest for other in used()):
+            return
+        self._others.pop(origin.digest, None)
+        self._in_memory.pop(origin.digest, None)
+        self._file(origin.digest).unlink(missing_ok=True)
+
+    def _made(self, seed: int, recipe: Any | None) -> tuple[bytes, str]:
+        """Return a world and its digest, and see that it is in its file."""
+        image = world_image(vendors=self._vendors, path=self._path, recipe=recipe, seed=seed, cache=self._cache)
+        digest = blake2b(image, digest_size=16).hexdigest()
+        path = self._file(digest)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, image, durable=False)
+        return image, digest
 
     def _keep(self, origin: Origin) -> None:
         self._others[origin.digest] = self._in_memory[origin.digest] = origin

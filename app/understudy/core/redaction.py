@@ -26,6 +26,7 @@ _HINTS: Final = (
     "passw", "passphrase", "pwd", "secret", "apikey", "privatekey", "signingkey", "accesskey", "token", "cookie", "jwt",
     "credential", "authorization", "signature", "otp", "session",
 )  # fmt: skip
+_BRACKETS: Final = re.compile(r"[\[\]]+")
 _HARMLESS: Final = frozenset({"nextpagetoken", "pagetoken", "continuationtoken"})
 
 SCHEME: Final = re.compile(r"[A-Za-z]{1,12}")
@@ -41,9 +42,11 @@ _URL_HEADERS: Final = frozenset({"referer", "location", "content-location", "lin
 
 @lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
-    """Whether what goes by this name (a member, parameter, header, column or cookie) is a secret."""
-    bare = _bare(name)
-    return bare not in _HARMLESS and _NAME.fullmatch(bare) is not None
+    """Whether what goes by this name (a member, parameter, header, column or cookie) is a secret.
+
+    In a name with brackets, as forms write what is nested (`user[password]`, `tokens[0]`), each part is looked at.
+    """
+    return any(bare not in _HARMLESS and _NAME.fullmatch(bare) is not None for bare in _BRACKETS.split(_bare(name)))
 
 
 def _bare(text: str) -> str:

@@ -181,11 +181,16 @@ class Sandbox:
         self._wake()
         return self.store.image()
 
-    def restore(self, image: bytes) -> None:
-        """Become a copy of `image`: rows, clock and numbers; files, and what is known of webhooks under way, go."""
+    def restore(self, image: bytes, *, files: FileStore | None = None) -> None:
+        """Become a copy of `image`: rows, clock and numbers; files, and what is known of webhooks under way, go.
+
+        With `files`, those take their place. Raises `OSError` where the disk has no room for them, and changes nothing then.
+        """
         self._wake()
+        brought = [] if files is None else self.files.bring(files)
         self.store.restore(image)
         self.files.clear()
+        self.files.take(brought)
         self.outbox.emptied()
         self.read_state()
 

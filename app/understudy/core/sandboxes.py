@@ -121,13 +121,17 @@ class Sandboxes:
         A reset takes it back to the world of the other. Raises `NotPossible`.
         """
         sandbox = self.create(name, origin=source.origin, ttl_seconds=ttl_seconds)
-        sandbox.restore(source.image())
-        sandbox.ttl_seconds = ttl_seconds
-        with sandbox.session() as session:
-            forget_pending(session)
-        if self._keeps:
-            self._write_state(sandbox)
-        sandbox.files.copy(source.files)
+        try:
+            sandbox.restore(source.image())
+            sandbox.ttl_seconds = ttl_seconds
+            with sandbox.session() as session:
+                forget_pending(session)
+            if self._keeps:
+                self._write_state(sandbox)
+            sandbox.files.copy(source.files)
+        except BaseException:
+            self.delete(sandbox.name)
+            raise
         sandbox.limiter = copy.deepcopy(source.limiter)
         sandbox.faults = copy.deepcopy(source.faults)
         return sandbox
@@ -135,13 +139,14 @@ class Sandboxes:
     def reset(self, name: str, *, origin: Origin | None = None) -> None:
         """Take a sandbox back to the start: world (its own, or another one), clock, numbers, faults, journal."""
         sandbox = self[name]
-        sandbox.origin = origin or sandbox.origin
+        before, sandbox.origin = sandbox.origin, origin or sandbox.origin
         ttl_seconds = sandbox.ttl_seconds
         sandbox.restore(sandbox.origin.image())
         sandbox.forget()
         sandbox.ttl_seconds = ttl_seconds
         if self._keeps and (ttl_seconds is not None or sandbox.origin.digest != OWN):
             self._write_state(sandbox)
+        self._release(before)
         self.events.publish("sandbox", name, {"change": "reset"})
 
     def delete(self, name: str, *, change: str = "deleted") -> None:
@@ -156,6 +161,7 @@ class Sandboxes:
             for suffix in ("", "-wal", "-shm"):
                 (self._place / f"{name}.sqlite{suffix}").unlink(missing_ok=True)
         self.snapshots(name).discard()
+        self._release(sandbox.origin)
         self.events.publish("sandbox", name, {"change": change})
 
     def snapshots(self, name: str) -> Snapshots:
@@ -167,7 +173,10 @@ class Sandboxes:
         now = time.monotonic()
         for sandbox in self:
             if sandbox.ttl_seconds is not None and now - sandbox.used_at > sandbox.ttl_seconds:
-                self.delete(sandbox.name, change="expired")
+                try:
+                    self.delete(sandbox.name, change="expired")
+                except OSError as error:
+                    log.warning("something of the sandbox %s is left over: %s", sandbox.name, error)
 
     async def watch(self) -> None:
         """Remove what has expired, until cancelled."""
@@ -194,12 +203,15 @@ class Sandboxes:
         if name in self._sandboxes:
             raise NameTaken(f"there is a sandbox {name!r} already")
 
+    def _release(self, origin: Origin) -> None:
+        self.origins.release(origin, used=lambda: (sandbox.origin for sandbox in self._sandboxes.values()))
+
     def _make(self, name: str, origin: Origin) -> Sandbox:
         sandbox = Sandbox(
             name,
             store=self._store(name, origin),
             vendors=self._vendors,
-            files=FileStore(self._place / f"{name}.files") if self._keeps else None,
+            files=FileStore(self._place / f"{name}.files"),
             opened=self._opened,
             journal=Journal(name, keep=self._settings.journal_size, space=self._space),
         )

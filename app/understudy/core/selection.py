@@ -18,7 +18,7 @@ ROOT: Final = "/s/"
 # A credential of any vendor: `<scheme> <credential>@<name>`, with or without a signature after a colon.
 WITH_SUFFIX: Final = re.compile(rb"(\S+ [^\s:]+)@([a-z0-9-]{1,63})((?::.*)?)")
 
-
+LONGEST_HOST: Final = 300  # a name has 253 letters at most
 SELECTING: Final = frozenset({b"host", HEADER, b"authorization"})
 
 
@@ -33,7 +33,7 @@ def select(scope: Scope, parents: frozenset[str]) -> tuple[str, str]:
     for key, value in scope["headers"]:
         if key in SELECTING:
             headers.setdefault(key, value)
-    by_host, host = _split(headers.get(b"host", b""), parents)
+    by_host, host = _split(headers.get(b"host", b"")[:LONGEST_HOST], parents)
     by_path = _take_path(scope) if scope["path"].startswith(ROOT) else None
     by_header = headers[HEADER].decode("latin-1") if HEADER in headers else None
     credential = headers.get(b"authorization", b"")
@@ -59,6 +59,8 @@ def _take_path(scope: Scope) -> str:
     path: str = scope["path"]
     name = path.removeprefix(ROOT).partition("/")[0]
     scope["root_path"] = f"{ROOT}{name}"
+    if raw := scope.get("raw_path"):  # whose letters may be percent-encoded
+        scope["raw_path"] = b"/".join([b"", b"s", name.encode(), *raw.split(b"/")[3:]])
     return name
 
 

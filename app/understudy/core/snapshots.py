@@ -199,10 +199,10 @@ async def load(sandbox: Sandbox, snapshots: Snapshots, name: str, *, vendors: Se
         with _gone_with(sandbox, name):
             built = await asyncio.to_thread(build, path, vendors, files=files, largest_files=largest_files)
         try:
-            sandbox.restore(_image_for(sandbox, built.store))
+            image = _image_for(sandbox, built.store)
         finally:
             built.store.close()
-        sandbox.files.copy(files)
+        sandbox.restore(image, files=files)
     return built
 
 

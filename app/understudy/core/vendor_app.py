@@ -22,6 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from understudy.config import Settings
+from understudy.core.bodies import DRAIN_BYTES
 from understudy.core.contract import is_known_gap, is_word_of_known_gap
 from understudy.core.cors import ANY_ORIGIN, preflight
 from understudy.core.exchange import exchange_of
@@ -32,12 +33,10 @@ from understudy.core.vendor import SLASH, Call, Observer, Operation, Refusal, Ve
 
 log = logging.getLogger("understudy")
 
-# How much of a body that is too large is read and thrown away, so that a client still sending it sees the answer.
-DRAIN_BYTES = 64 * 1024 * 1024
 BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
-
 REMEMBERED_PATHS = 4096
+LONGEST_REMEMBERED = 512
 OTHER_METHOD, NOTHING = object(), object()
 
 
@@ -92,6 +91,8 @@ class VendorApp(FastAPI):
         finally:
             if call.upload is not None:
                 call.upload.discard()
+        if call.sandbox.deleted:  # while the request was coming in, and nobody looked
+            return await unknown_sandbox(call.sandbox.name)(scope, receive, send)
         self.vendor.finish(call, response)
         if asks_for_browser:
             response.headers.update(ANY_ORIGIN)
@@ -181,7 +182,9 @@ class VendorApp(FastAPI):
                 parameters = {name: value.replace(SLASH, "/") for name, value in match.groupdict().items()}
                 if len(self._found) >= REMEMBERED_PATHS:
                     self._found.clear()
-                self._found[method, path] = found = Found(route.endpoint, route.operation_id, parameters)
+                found = Found(route.endpoint, route.operation_id, parameters)
+                if len(path) <= LONGEST_REMEMBERED:
+                    self._found[method, path] = found
                 return found
             known_path = True
         return OTHER_METHOD if known_path else NOTHING

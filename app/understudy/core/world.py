@@ -29,6 +29,7 @@ DEFAULT_WORLD = "fixtures/worlds/default.yaml"
 YEAR_2100 = 4_102_444_800_000  # the seconds in an id end in 2106
 
 DIGEST_SIZE = 16
+KEPT_WORLDS = 32  # a few megabytes each
 
 
 class BadRecipe(ValueError):
@@ -183,7 +184,7 @@ def world_image(
 
     The recipe is in the file at `path`, or it is `recipe`, a document of the same form, or else the default one.
     """
-    source, content = _read(path) if recipe is None else (Path("world"), orjson.dumps(recipe))
+    source, content = _read(path) if recipe is None else _written(recipe)
     try:
         kept = (cache or user_cache_path("understudy")) / "worlds" / f"{_fingerprint(content, seed)}.world"
     except RuntimeError:  # a user without a home has no cache
@@ -206,6 +207,13 @@ def _read(path: Path | None) -> tuple[Path, bytes]:
         return source, source.read_bytes()
     except OSError as error:
         raise BadRecipe(f"{path}: {error.strerror}" if path else str(error)) from error
+
+
+def _written(recipe: Any) -> tuple[Path, bytes]:
+    try:
+        return Path("world"), orjson.dumps(recipe)
+    except orjson.JSONEncodeError as error:  # a number of more than 64 bits
+        raise BadRecipe(f"world: {error}") from error
 
 
 def _recipe(source: Path, content: bytes) -> Recipe:
@@ -240,6 +248,8 @@ def _make(source: Path, content: bytes, *, vendors: Sequence["Vendor"], seed: in
             raise BadRecipe(f"vendors.{vendor.name}.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
         except RecordExists as error:
             raise BadRecipe(f"vendors.{vendor.name}: the same value twice: {error}") from error
+        except (LookupError, ValueError, OverflowError) as error:  # a name that nothing has, a number that no column holds
+            raise BadRecipe(f"vendors.{vendor.name}: its parts don't fit together: {error!r}") from error
     session.commit()
     image = store.image()
     store.close()
@@ -275,5 +285,8 @@ def _keep(path: Path, image: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, _digest(image) + image)
+        newest_first = sorted(path.parent.glob("*.world"), key=lambda kept: kept.stat().st_mtime, reverse=True)
+        for old in newest_first[KEPT_WORLDS:]:
+            old.unlink(missing_ok=True)
     except OSError as error:
         log.info("the world is not kept for the next start: %s", error)

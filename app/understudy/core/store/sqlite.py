@@ -26,7 +26,6 @@ DIALECT = sqlite.dialect()
 # loses power may not, which synchronous=FULL would buy at the price of a disk flush per request.
 FILE_PRAGMAS = ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL")
 
-
 # Where SQLite's file format keeps user_version.
 LAYOUT_IN_HEADER = slice(60, 64)
 
