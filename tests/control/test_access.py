@@ -85,6 +85,16 @@ class TestToken:
         assert response.status_code in (401, 403)
         assert response.status_code == server.client("").get(path, headers={"Authorization": "Bearer nobody"}).status_code
 
+    @pytest.mark.parametrize("path", ["/s/nobody/__admin/env", "/s/nobody/__admin/sandboxes", "/s/nobody/__admin/no-such-path"])
+    def test_tells_no_stranger_which_sandboxes_there_are(self, guarded, path: str) -> None:
+        """Who has no token gets 401 for a sandbox that is not there, too; who has it gets 404."""
+        client = guarded.client("")
+
+        assert_unauthorized(client.get(f"http://testserver{path}"))
+
+        known = client.get(f"http://testserver{path}", headers={"Authorization": "Bearer sesame@default"})
+        assert (known.status_code, known.json()["errors"][0]["code"]) == (404, "unknown_sandbox")
+
     def test_selects_no_sandbox(self, guarded) -> None:
         """An `@` in it is a letter like any other: it neither selects a sandbox nor is cut off."""
         headers = {"Authorization": "Bearer sesame@default"}

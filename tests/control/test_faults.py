@@ -90,6 +90,7 @@ class TestCreate:
             *(({"then": {"paging": value}}, "then.paging") for value in ("", "vanish", 1)),
             ({"then": {"status": 500, "paging": "insert"}}, "then"),
             ({"then": {"status": 204, "body": "x"}}, "then"),
+            *(({"then": {"status": 304, "connection": kind}}, "then") for kind in ("truncate", "malformed")),
             ({"then": {"body": "x" * 1_048_577}}, "then.body"),
             *(
                 ({"then": {"headers": value}}, "then.headers")

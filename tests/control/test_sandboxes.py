@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from understudy.core.files import FileStore
 from understudy.core.resources import resource
 
 PROJECT = "64b7f0c2a1d3e4f5a6b7c900"
@@ -288,6 +289,21 @@ class TestClone:
 
         assert response.status_code == 422
 
+    def test_that_fails_leaves_nothing(self, server, monkeypatch: pytest.MonkeyPatch) -> None:
+        """When the disk has no room for the files, there is no half copy; the name is free."""
+
+        def full(files: FileStore, other: FileStore) -> None:
+            raise OSError(28, "No space left on device")
+
+        make(server, name="box")
+        monkeypatch.setattr(FileStore, "copy", full)
+        with pytest.raises(OSError, match="No space left"):
+            server.app.sandboxes.clone(server.app.sandboxes["box"], "copy")
+        monkeypatch.undo()
+
+        assert sorted(names(server)) == ["box", "default"]
+        make(server, name="copy", **{"from": "box"})
+
 
 class TestList:
     """GET /__admin/sandboxes and /__admin/sandboxes/{name}."""
@@ -386,6 +402,24 @@ class TestTimeToLive:
         sandboxes.delete_expired()
 
         assert "box" in names(server)
+
+    def test_goes_on_when_one_can_t_be_removed(self, server, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Trouble with the files of one sandbox does not keep the others alive."""
+        for name in ("first", "second"):
+            make(server, name=name, ttlSeconds=10)
+        sandboxes = server.app.sandboxes
+        for sandbox in sandboxes:
+            sandbox.used_at -= 11
+        stuck = sandboxes._sandboxes["first"]
+
+        def discard() -> None:
+            raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr(stuck, "discard", discard)
+
+        sandboxes.delete_expired()
+
+        assert names(server) == ["default"]
 
     def test_outlives_a_reset(self, server) -> None:
         """A reset changes the world, not the sandbox."""

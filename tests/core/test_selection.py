@@ -170,6 +170,18 @@ class TestUnknown:
         assert response.status_code == 401
 
 
+class TestEncodedName:
+    """A name whose letters stand in the path as percent signs and digits."""
+
+    def test_is_the_same_sandbox(self, boxes) -> None:
+        """It is found, and the journal shows the vendor's own path."""
+        assert chosen(boxes, "/s/%62ox/cubicl") == "box"
+
+        events = boxes.client("").get("http://testserver/s/box/__admin/requests").json()["requests"]
+
+        assert events[0]["request"]["url"].startswith("/api/v1/tasks?")
+
+
 class TestEveryVendor:
     """The ways that touch what a vendor reads."""
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from answers import vendors_headers
 from understudy.config import Settings
 from understudy.core.bodies import DRAIN_BYTES
-from understudy.core.vendor_app import VendorApp
+from understudy.core.vendor_app import REMEMBERED_PATHS, VendorApp
 from understudy.vendors import VENDORS
 
 NAMES = [vendor.name for vendor in VENDORS]
@@ -145,6 +145,35 @@ class TestBody:
 
         assert sent[0]["status"] == 413
         assert len(seen) == taken
+
+
+class TestJournalling:
+    """What is noted of a request, and what is remembered for the next one."""
+
+    def test_a_bug_there_costs_no_answer(self, server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+        """A request that can't be noted is answered as ever, and the log says that it is missing."""
+
+        def broken(exchange: Any) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(server.app.sandboxes["default"].journal, "add", broken)
+
+        response = server.client("/cubicl", Authorization="Bearer cubicl-owner").get("/api/v1/app/me")
+
+        assert response.status_code == 200
+        assert "a request is missing from the journal" in caplog.text
+
+    def test_paths_that_are_remembered_are_few_and_short(self, server) -> None:
+        """Whatever clients ask for, memory has a bound."""
+        app = server.app.vendors["cubicl"]
+        client = server.client("/cubicl", Authorization="Bearer cubicl-owner")
+
+        client.get(f"/api/v1/tasks/{'a' * 5000}")
+        for number in range(50):
+            client.get(f"/api/v1/tasks/{number:024x}")
+
+        assert 50 <= len(app._found) <= REMEMBERED_PATHS
+        assert max(len(path) for _, path in app._found) < 1000
 
 
 class TestSignpost:

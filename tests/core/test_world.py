@@ -116,3 +116,13 @@ def test_a_changed_recipe_that_does_not_fit(tmp_path: Path, found: str, put: str
         make_world(vendors=VENDORS, path=recipe, seed=1)
 
     assert "\n" not in str(caught.value)
+
+
+def test_the_cache_keeps_the_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worlds of many seeds do not fill the disk."""
+    monkeypatch.setattr("understudy.core.world.KEPT_WORLDS", 2)
+
+    for seed in (1, 2, 3):
+        world_image(vendors=VENDORS, path=None, seed=seed, cache=tmp_path)
+
+    assert len(list((tmp_path / "worlds").iterdir())) == 2

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from understudy.config import Settings
-from understudy.core.own_words import error
+from understudy.core.own_words import error, unknown_sandbox
 
 OPEN_TO_ALL: Final = frozenset({"/__admin/health", "/__admin/ready"})
 HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(:\d*)?")
@@ -37,6 +37,8 @@ class Access:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on or refuse it."""
         refusal = None if get_route_path(scope) in OPEN_TO_ALL else self._refusal(scope["method"], Headers(scope=scope))
+        if refusal is None and (name := scope.get("understudy.unknown_sandbox")) is not None:
+            refusal = unknown_sandbox(name)
         await (refusal or self.app)(scope, receive, send)
 
     def _refusal(self, method: str, headers: Headers) -> Response | None:

@@ -125,7 +125,7 @@ class ControlLine:
     def __init__(self, scope: Scope, method: str, status: int) -> None:
         path: bytes = scope.get("raw_path") or scope["path"].encode(errors="backslashreplace")
         self._fields = {
-            "sandbox": scope["understudy.sandbox"].name,
+            "sandbox": scope["understudy.sandbox"].name if "understudy.sandbox" in scope else "-",
             "method": printable(method),
             "path": printable(path.decode("latin-1").removeprefix(scope.get("root_path", ""))),
             "status": status,

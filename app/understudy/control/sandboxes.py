@@ -48,7 +48,7 @@ async def get_sandbox(
 
 @router.delete("/sandboxes/{name}")
 async def delete_sandbox(name: str, sandboxes: AllSandboxes) -> dict[str, str]:
-    """Delete a sandbox and everything in it; a request still under way there is answered as if it had never been."""
+    """Delete a sandbox and everything in it; a request that is still coming in there finds none."""
     sandboxes.delete(name)
     return {"name": name}
 

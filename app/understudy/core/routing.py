@@ -57,12 +57,14 @@ class Entrance:
             return None
         scope["root_path"] = ""
         name, host = select(scope, self.parents)
+        vendor = self._vendor_at_root(scope, host)
+        app = self.vendors[vendor] if vendor else self._by_path(scope)
         try:
             scope["understudy.sandbox"] = self.sandboxes[name]
         except UnknownSandbox:
-            return await unknown_sandbox(name)(scope, receive, send)
-        vendor = self._vendor_at_root(scope, host)
-        app = self.vendors[vendor] if vendor else self._by_path(scope)
+            if app is not self.control:
+                app = unknown_sandbox(name)
+            scope["understudy.unknown_sandbox"] = name  # which the control plane tells only those whom it lets in
         return await app(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
