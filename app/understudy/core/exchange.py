@@ -63,32 +63,30 @@ class Exchange(NamedTuple):
 
 def exchange_of(call: "Call", response: Response, *, vendor: str, number: str, seconds: float) -> Exchange:
     """Return the exchange of a call that took `seconds`, under the id `number`."""
-    scope, injection = call.scope, call.injection
-    path: bytes = scope.get("raw_path") or scope["path"].encode()
-    query: bytes = scope["query_string"]
-    client = scope.get("client")
-    body = getattr(response, "body", None)
+    scope, injection, sandbox = call.scope, call.injection, call.sandbox
+    client, answer = scope.get("client"), getattr(response, "body", None)
+    # In the order of the fields, for by name it takes twice as long, and every request does it.
     return Exchange(
-        id=number,
-        sandbox=call.sandbox.name,
-        vendor=vendor,
-        operation=call.operation,
-        method=call.method,
-        path=path,
-        root=scope.get("root_path", ""),
-        query=query,
-        scheme=scope["scheme"],
-        client=client[0] if client else "",
-        request_headers=scope["headers"],
-        request_body=None if call.upload is not None else call.content,
-        status=response.status_code,
-        response_headers=response.raw_headers,
-        response_body=body if body is not None and len(body) <= LARGEST_ANSWER else None,
-        at=call.now(),
-        seconds=seconds,
-        delay_ms=injection.delay_ms if injection else 0,
-        faults=injection.ids if injection else (),
-        refusal=call.refusal,
-        noted=monotonic(),
-        changes=call.changes,
+        number,
+        sandbox.name,
+        vendor,
+        call.operation,
+        scope["method"],
+        scope.get("raw_path") or scope["path"].encode(),
+        scope["root_path"],
+        scope["query_string"],
+        scope["scheme"],
+        client[0] if client else "",
+        scope["headers"],
+        None if call.upload is not None else call.content,
+        response.status_code,
+        response.raw_headers,
+        answer if answer is not None and len(answer) <= LARGEST_ANSWER else None,
+        sandbox.clock.now(),
+        seconds,
+        injection.delay_ms if injection else 0,
+        injection.ids if injection else (),
+        call.refusal,
+        monotonic(),
+        call.changes,
     )
