@@ -90,6 +90,26 @@ class TestSettings:
         assert ("problem", "there is no vendor 'jira'") in [(one["result"], one["detail"]) for one in findings]
 
 
+class TestURL:
+    """UNDERSTUDY_URL and --url: where clients look for a server."""
+
+    def test_running(self, tmp_path: Path) -> None:
+        """One that answers there is told of, though the settings mean another address."""
+        with running(tmp_path) as server:
+            code, findings = examined(tmp_path, UNDERSTUDY_URL=server.url)
+
+        assert (code, found(findings, "url")) == (0, ("ok", f"one is running at {server.url}, where clients look for it"))
+
+    def test_nobody(self, tmp_path: Path) -> None:
+        """None there, or an address that is none, is a warning: it may not have been started yet."""
+        _, nobody = examined(tmp_path, UNDERSTUDY_URL="http://127.0.0.1:1")
+        done = run(tmp_path, "doctor", "--url", "127.0.0.1:1", **FREE, UNDERSTUDY_CACHE=str(worlds()))
+
+        assert found(nobody, "url") == ("warning", "no server of Understudy at http://127.0.0.1:1")
+        assert done.returncode == 0
+        assert "'127.0.0.1:1' has no scheme; is http://127.0.0.1:1 meant? (start it, or " in done.stdout
+
+
 class TestPorts:
     """Who has the ports."""
 

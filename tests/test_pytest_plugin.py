@@ -1,6 +1,7 @@
 """The pytest plugin, in suites of its users: each test here writes a suite and runs pytest on it in a process of its own."""
 
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -268,6 +269,33 @@ class TestReport:
 
         result.assert_outcomes(passed=1, xfailed=1, failed=1)
         result.stdout.no_fnmatch_line("*last requests*")
+        result.stdout.no_fnmatch_line("*faults of*")
+
+    def test_faults(self, suite: Suite, shared: dict[str, str]) -> None:
+        """The faults in force, with how often each was eligible and fired, also where nothing was asked."""
+        text = """
+    def test_silent(understudy, understudy_cubicl, understudy_faults):
+        understudy_faults.add(operation="getTasks", paging="insert")
+        understudy_faults.add(operation="createTask", status=503, times=1)
+        tasks(understudy_cubicl, name="One")
+        assert 0
+
+    def test_unasked(understudy_faults):
+        understudy_faults.add(delay_ms=5)
+        assert 0
+    """
+        result = suite(text, **shared)
+
+        result.assert_outcomes(failed=2)
+        result.stdout.fnmatch_lines(
+            [
+                "*- Understudy: faults of test-* -*",
+                "fault-1: ? eligible, 0 fired  paging=insert operation=getTasks",
+                "fault-2: 1 eligible, 1 fired  status=503 operation=createTask times=1",
+            ],
+            consecutive=True,
+        )
+        result.stdout.fnmatch_lines(["(none)", "*- Understudy: faults of test-* -*", "fault-1: 0 eligible, 0 fired  delay_ms=5"])
 
     def test_never_breaks_the_report(self, suite: Suite, shared: dict[str, str]) -> None:
         """Where the requests are not to be had, the test's own failure is what is reported."""
@@ -301,6 +329,76 @@ class TestSharedServer:
 
         result.assert_outcomes(errors=1)
         result.stdout.fnmatch_lines(["*401 unauthorized: *UNDERSTUDY_ADMIN_TOKEN*"])
+
+    @pytest.mark.parametrize("address", ["127.0.0.1:8080", "ftp://127.0.0.1:8080"])
+    def test_no_address(self, suite: Suite, address: str) -> None:
+        """What is no address is refused at once, in one line."""
+        result = suite("def test_it(understudy): pass", UNDERSTUDY_URL=address)
+
+        result.assert_outcomes(errors=1)
+        lines = [line for line in result.outlines if line.startswith("understudy: ")]
+        assert lines == [
+            f"understudy: UNDERSTUDY_URL: '{address}' is no address of a server: it begins with neither http:// nor https://"
+        ]
+        result.stdout.no_fnmatch_line("*Traceback*")
+        result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+    def test_nobody_there(self, suite: Suite, pytester: pytest.Pytester) -> None:
+        """A server that is not there is waited for once, and then said in one line to each test that wants it."""
+        pytester.makeconftest(
+            """
+            from understudy import pytest_plugin
+
+            assert pytest_plugin.PATIENCE == 10
+            pytest_plugin.PATIENCE = 0.2
+            """
+        )
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+            result = suite("def test_it(understudy): pass\n\ndef test_too(understudy): pass", UNDERSTUDY_URL=url)
+
+        result.assert_outcomes(errors=2)
+        lines = [line for line in result.outlines if line.startswith("understudy: ")]
+        assert len(lines) == 2
+        assert all(line.startswith(f"understudy: UNDERSTUDY_URL: no Understudy answers at {url}") for line in lines)
+        result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+class TestSettings:
+    """Variables of the environment that are no good."""
+
+    def test_bad_value(self, suite: Suite) -> None:
+        """A value that does not fit is told as the command tells it, a line for each and no traceback; other tests go on."""
+        text = "def test_it(understudy): pass\n\ndef test_other(): pass"
+
+        result = suite(text, UNDERSTUDY_SEED="abc", UNDERSTUDY_TLS="perhaps")
+
+        result.assert_outcomes(passed=1, errors=1)
+        assert [line for line in result.outlines if line.startswith("understudy: ")] == [
+            "understudy: seed: 'abc' is not a whole number",
+            "understudy: tls: 'perhaps' is neither true nor false",
+        ]
+        result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+    def test_bad_world(self, suite: Suite) -> None:
+        """So is what only shows when the server starts."""
+        result = suite("def test_it(understudy): pass", UNDERSTUDY_WORLD="no/such.yaml")
+
+        result.assert_outcomes(errors=1)
+        (line,) = [line for line in result.outlines if line.startswith("understudy: ")]
+        assert "no/such.yaml" in line
+        result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+    @pytest.mark.parametrize("options", [(), ("-n", "2")])
+    def test_misspelt(self, suite: Suite, shared: dict[str, str], options: tuple[str, ...]) -> None:
+        """A name that is no setting stands in the header once, with the one that is meant, and is no warning."""
+        result = suite("def test_it(understudy): pass", *options, UNDERSTUDY_SEDE="7", **shared)
+
+        result.assert_outcomes(passed=1)
+        lines = [line for line in result.outlines if "UNDERSTUDY_SEDE" in line]
+        assert lines == ["understudy: UNDERSTUDY_SEDE is no setting of Understudy; is UNDERSTUDY_SEED meant?"]
 
 
 def test_without_pytest(tmp_path: Path) -> None:

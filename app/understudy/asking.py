@@ -56,6 +56,7 @@ class Server:
         seconds: float = LONGEST_ANSWER,
     ) -> HTTPResponse:
         """Return the answer at `path`, unread; raise `NoServer`, with the server's own words where it has some."""
+        require_scheme(self.url)
         own = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if self.sandbox is not None:
             own["X-Understudy-Sandbox"] = self.sandbox
@@ -81,11 +82,18 @@ class Server:
 
     def _refusal(self, error: HTTPError) -> str:
         if error.code == 401:
-            return f"{self.url} answers 401; does it need UNDERSTUDY_ADMIN_TOKEN?"
+            sent = "the admin token that was sent is wrong" if self.token else "does it need UNDERSTUDY_ADMIN_TOKEN?"
+            return f"{self.url} answers 401; {sent}"
         try:
             return " ".join(str(json.loads(error.read(LONGEST_ERROR))["errors"][0]["detail"]).split())
         except (*FAILURES, LookupError, TypeError):
             return f"{self.url} answers {error.code}; is it the main address of an Understudy?"
+
+
+def require_scheme(url: str) -> None:
+    """Raise `NoServer` for an address without `http://` or the like, with the one that is probably meant."""
+    if "://" not in url:
+        raise NoServer(f"{url!r} has no scheme; is http://{url} meant?")
 
 
 def open_url(request: Request, ca: Path | None, *, seconds: float) -> HTTPResponse:

@@ -159,11 +159,11 @@ def make_world(
 
 
 @app.command()
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def doctor(url: Url = None, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Look for what would keep a server from its work: settings, ports, directories, the world, a server that runs already."""
     from understudy import doctor as checks
 
-    findings = checks.examine()
+    findings = checks.examine(url)
     typer.echo(checks.as_json(findings) if as_json else checks.as_lines(findings))
     if any(finding.result == "problem" for finding in findings):
         raise typer.Exit(1)

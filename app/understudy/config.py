@@ -130,6 +130,8 @@ class Settings(BaseSettings):
             return value
         if value.strip().lower() in ("", "none"):
             return {}
+        if not all("=" in pair for pair in value.split(",")):
+            raise ValueError(f"{value!r} has not the form cotalker=9716,cubicl=9717; `none` is for no such ports")
         pairs = [pair.partition("=") for pair in value.split(",")]
         return {name.strip(): port.strip() for name, _, port in pairs}
 

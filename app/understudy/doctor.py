@@ -45,8 +45,8 @@ class Finding:
     advice: str = ""
 
 
-def examine() -> list[Finding]:
-    """Run every check; those that need settings only where the settings are valid."""
+def examine(url: str | None = None) -> list[Finding]:
+    """Run every check; those that need settings only where the settings are valid. `url` is where clients look for a server."""
     findings = [Finding("version", "ok", f"Understudy {__version__}, Python {platform.python_version()}")]
     for line in unknown(os.environ):
         findings.append(Finding("variables", "warning", line, "correct or remove it; it has no effect"))
@@ -62,6 +62,7 @@ def examine() -> list[Finding]:
     running = Running(settings)
     checks: list[Callable[[], Iterator[Finding]]] = [
         lambda: _server(running),
+        lambda: _asked_for(url, settings),
         lambda: _ports(settings, running),
         lambda: _data(settings, running),
         lambda: _cache(settings),
@@ -121,6 +122,18 @@ def _server(running: Running) -> Iterator[Finding]:
         yield Finding("server", "warning", found, "start it anew")
     else:
         yield Finding("server", "ok", f"Understudy {running.version} is running at {running.url}, and ready")
+
+
+def _asked_for(url: str | None, settings: Settings) -> Iterator[Finding]:
+    """Say whether a server answers where clients look for one, if that is not where the settings have it."""
+    if url is None or url.rstrip("/") == settings.url():
+        return
+    try:
+        Server(url, settings.admin_token, settings.ca).ask("GET", "/env", seconds=SECONDS)
+    except NoServer as error:
+        yield Finding("url", "warning", str(error), f"start it, or correct {PREFIX}URL or --url")
+    else:
+        yield Finding("url", "ok", f"one is running at {url}, where clients look for it")
 
 
 def _ports(settings: Settings, running: Running) -> Iterator[Finding]:

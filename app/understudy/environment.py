@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.request import Request
 
-from understudy.asking import FAILURES, LONGEST_ANSWER, NoServer, Server, hint, open_url
+from understudy.asking import FAILURES, LONGEST_ANSWER, NoServer, Server, hint, open_url, require_scheme
 
 if TYPE_CHECKING:
     from understudy.core.environment import Environment
@@ -28,6 +28,7 @@ def ask(url: str, token: str | None, ca: Path | None = None, sandbox: str | None
 
 def wait(url: str, ca: Path | None = None, *, seconds: float) -> None:
     """Return once the server at `url` is ready; raise `NoServer` when it isn't in time."""
+    require_scheme(url)
     end = time.monotonic() + seconds
     while True:
         try:

@@ -1,15 +1,16 @@
 """The pytest plugin: a sandbox for each test, and what is in it.
 
 It is loaded in every suite of an environment that has the package, so it imports nothing but pytest until a test asks for one
-of its fixtures; `-p no:understudy` leaves it out. Under pytest-xdist each worker runs a server of its own, or all of them use
-the one at `UNDERSTUDY_URL`, in which their sandboxes don't meet either.
+of its fixtures, or the environment has settings of ours to check; `-p no:understudy` leaves it out. Under pytest-xdist each
+worker runs a server of its own, or all of them use the one at `UNDERSTUDY_URL`, in which their sandboxes don't meet either.
 """
 
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pytest
 
@@ -21,6 +22,8 @@ ARGUMENTS: Final = ("seed", "world", "freeze")
 IDLE_SECONDS: Final = 3600.0  # after which a server forgets the sandbox of a test that never ended
 SHOWN: Final = 20
 LONGEST_URL: Final = 200
+PATIENCE: Final = 10.0  # seconds that the server at UNDERSTUDY_URL is waited for
+OF_THE_PLUGIN: Final = frozenset({"UNDERSTUDY_URL", "UNDERSTUDY_ADMIN_TOKEN", "UNDERSTUDY_CA"})
 
 SANDBOX: Final = pytest.StashKey["Sandbox"]()
 
@@ -34,20 +37,56 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+def pytest_report_header() -> list[str]:
+    """Name the variables that look like settings of ours and are none; a warning would break suites that allow none."""
+    if all(name in OF_THE_PLUGIN or not name.upper().startswith("UNDERSTUDY_") for name in os.environ):
+        return []
+    from understudy.variables import unknown
+
+    return [f"understudy: {line}" for line in unknown(os.environ)]
+
+
 @pytest.fixture(scope="session")
 def understudy_server() -> "Iterator[Understudy]":
     """The server: the one at UNDERSTUDY_URL (with UNDERSTUDY_ADMIN_TOKEN), or one in this process, on free ports."""
-    from understudy.client import Understudy
+    url = os.environ.get("UNDERSTUDY_URL")
+    with ExitStack() as stack:
+        yield _server_at(url, stack) if url else _own_server(stack)
 
-    if url := os.environ.get("UNDERSTUDY_URL"):
-        with Understudy(url, token=os.environ.get("UNDERSTUDY_ADMIN_TOKEN")) as server:
-            server.wait()
-            yield server
-        return
+
+def _server_at(url: str, stack: ExitStack) -> "Understudy":
+    from understudy.client import Understudy, UnderstudyError
+
+    try:
+        server = stack.enter_context(Understudy(url, token=os.environ.get("UNDERSTUDY_ADMIN_TOKEN")))
+        server.wait(PATIENCE)
+    except UnderstudyError as error:
+        _fail([f"UNDERSTUDY_URL: {error}"])
+    return server
+
+
+def _own_server(stack: ExitStack) -> "Understudy":
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    from understudy.core.store import StoreUnusable
+    from understudy.core.world import BadRecipe
+    from understudy.server import CannotListen
     from understudy.testing import serve
+    from understudy.tls import BadAuthority
+    from understudy.variables import problems
 
-    with serve() as server:
-        yield server
+    try:
+        return stack.enter_context(serve())
+    except ValidationError as error:
+        _fail(problems(error))
+    except (SettingsError, CannotListen, BadRecipe, StoreUnusable, BadAuthority) as error:
+        _fail([str(error)])
+
+
+def _fail(lines: Iterable[str]) -> NoReturn:
+    """Fail what asks for the server, without a traceback: the fault is not in the code."""
+    pytest.fail("\n".join(f"understudy: {line}" for line in lines), pytrace=False)
 
 
 @pytest.fixture
@@ -102,7 +141,7 @@ def understudy_groupcamp(understudy: "Sandbox") -> "Vendor":
 
 @pytest.hookimpl(hookwrapper=True)  # the older form, for a suite with an older pytest must not fail for having this plugin
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
-    """Show with a failed test what its sandbox was asked."""
+    """Show with a failed test what its sandbox was asked, and the faults in force there, those that never struck too."""
     outcome = yield
     sandbox = item.stash.get(SANDBOX, None)
     if sandbox is None:
@@ -110,6 +149,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report: pytest.TestReport = outcome.get_result()
     if report.failed:
         report.sections.append((f"Understudy: last requests of {sandbox.name}", _last_requests(sandbox)))
+        if faults := _faults(sandbox):
+            report.sections.append((f"Understudy: faults of {sandbox.name}", faults))
 
 
 def _last_requests(sandbox: "Sandbox") -> str:
@@ -119,6 +160,14 @@ def _last_requests(sandbox: "Sandbox") -> str:
     except Exception as error:
         return f"(not to be had: {error})"
     return "\n".join(map(_line, reversed(entries))) or "(none)"
+
+
+def _faults(sandbox: "Sandbox") -> str:
+    """Return a line for each fault; whatever goes wrong with it went wrong with the requests before."""
+    try:
+        return "\n".join(map(str, sandbox.faults.list()))
+    except Exception as error:
+        return f"(not to be had: {error})"
 
 
 def _line(entry: "Entry") -> str:

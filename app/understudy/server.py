@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Callable
+from errno import EADDRINUSE
 from secrets import token_urlsafe
 from types import FrameType
 
@@ -87,11 +88,11 @@ def listen(settings: Settings) -> tuple[Settings, list[socket.socket]]:
             raise CannotListen(f"vendor_ports: there is no vendor {name!r}")
     sockets = []
     try:
-        main = _open(settings.host, settings.port)
+        main = _opened_for("port", settings.host, settings.port)
         sockets.append(main)
         vendor_ports = {}
         for name, port in settings.vendor_ports.items():
-            opened = _open(settings.host, port)
+            opened = _opened_for("vendor-ports", settings.host, port)
             sockets.append(opened)
             vendor_ports[name] = opened.getsockname()[1]
     except CannotListen:
@@ -158,6 +159,16 @@ def certificate_hosts(settings: Settings) -> list[str]:
 def try_port(host: str, port: int) -> None:
     """Raise `CannotListen` where a port can't be opened."""
     _open(host, port).close()
+
+
+def _opened_for(flag: str, host: str, port: int) -> socket.socket:
+    try:
+        return _open(host, port)
+    except CannotListen as error:
+        if not isinstance(error.__cause__, OSError) or error.__cause__.errno != EADDRINUSE:
+            raise
+        setting = f"--{flag} (UNDERSTUDY_{flag.replace('-', '_').upper()})"
+        raise CannotListen(f"{error}; {setting} sets another, `--port 0` takes free ones for all") from error
 
 
 def _open(host: str, port: int) -> socket.socket:

@@ -1,5 +1,8 @@
 """Faults, added by a test."""
 
+import re
+from typing import Any
+
 import httpx2
 import pytest
 
@@ -55,6 +58,60 @@ class TestAdd:
 
         assert (caught.value.status, caught.value.code) == (422, "invalid_body")
         assert sandbox.faults.list() == []
+
+    @pytest.mark.parametrize("rule", [{"operation": "getMe"}, {"then": {}}, {"then": {"status": None}, "times": 2}, {}])
+    def test_without_an_effect(self, sandbox: Sandbox, rule: dict[str, Any]) -> None:
+        """A rule that does nothing is refused before it is sent, with the effects as the keywords spell them."""
+        with pytest.raises(ValueError, match=r"does something: give it status, delay_ms, delay_jitter_ms, .*, body or headers$"):
+            sandbox.faults.add(**rule)
+
+        assert sandbox.faults.list() == []
+
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("delay", "a fault has no 'delay'; is 'delay_ms' meant?"),
+            ("delayMs", "a fault has no 'delayMs'; is 'delay_ms' meant?"),
+            ("from", "a fault has no 'from'; is 'from_' meant?"),
+            ("xyz", "a fault has no 'xyz'; there is match, when, then, vendor, "),
+        ],
+    )
+    def test_unknown_keyword(self, sandbox: Sandbox, name: str, said: str) -> None:
+        """A keyword that there is not is an error that names the nearest, or all."""
+        rule: dict[str, Any] = {"status": 500, name: 1}
+
+        with pytest.raises(TypeError, match=f"^{re.escape(said)}"):
+            sandbox.faults.add(**rule)
+
+        assert sandbox.faults.list() == []
+
+
+class TestAssertAllFired:
+    """`faults.assert_all_fired()`."""
+
+    def test_names_the_silent(self, sandbox: Sandbox, cubicl: httpx2.Client) -> None:
+        """It names the rules that never struck, in the words of `add()`, and no token."""
+        fired = sandbox.faults.add(operation="getMe", status=503)
+        silent = sandbox.faults.add(operation="getMe", skip=5, delay_ms=1, token="cubicl-owner", body="a\n" + "b" * 100)
+        cubicl.get(ME)
+
+        with pytest.raises(AssertionError) as caught:
+            sandbox.faults.assert_all_fired()
+
+        assert str(caught.value) == (
+            f"these faults never fired:\n{silent.id}: 1 eligible, 0 fired  "
+            f"delay_ms=1 body=a {'b' * 58}… operation=getMe token=*** skip=5"
+        )
+        assert fired.id not in str(caught.value)
+
+    def test_all_fired(self, sandbox: Sandbox, cubicl: httpx2.Client) -> None:
+        """It says nothing where each has struck, be it spent or not."""
+        sandbox.faults.add(operation="getMe", status=503, times=1)
+        cubicl.get(ME)
+
+        sandbox.faults.assert_all_fired()
+
+        assert [fault.fired for fault in sandbox.faults.list()] == [1]
 
 
 class TestRemove:

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from understudy.client import Refused, Sandbox
+from understudy.client.journal import MATCHERS
 
 ROOT = "64b7f0c2a1d3e4f5a6b7c900"
 TASKS = "/api/v1/tasks"
@@ -86,6 +87,20 @@ class TestPatterns:
             ({"headers": {"Content-Type": "application/json"}}, 1),
             ({"headers": {"Content-Type": {"absent": True}}}, 2),
             ({"body_patterns": [{"matchesJsonPath": "$[?(@.name == 'Ünïcode')]"}]}, 1),
+            ({"body_patterns": [{"matches_json_path": "$[?(@.name == 'Ünïcode')]"}]}, 1),
+            ({"body_patterns": [{"matches_json_path": {"expression": "$.name", "equal_to": "Ünïcode"}}]}, 1),
+            ({"body_patterns": [{"equal_to_json": {"name": "Ünïcode"}, "ignore_extra_elements": True}]}, 1),
+            ({"body_patterns": [{"equal_to_json": {"equal_to": "x"}}]}, 0),
+            ({"body_patterns": [{"or": [{"contains": "Ünïcode"}, {"does_not_contain": "group"}]}]}, 3),
+            ({"body_patterns": ["Ünïcode"]}, 0),
+            ({"query_parameters": {"limit": {"equal_to": "5"}}}, 1),
+            ({"query_parameters": {"limit": {"not": {"equal_to": "5"}}}}, 2),
+            ({"query_parameters": {"limit": {"has_exactly": ["5"]}}}, 1),
+            ({"query_parameters": {"equal_to": {"absent": True}}}, 3),
+            ({"headers": {"content-type": {"equal_to": "APPLICATION/JSON", "case_insensitive": True}}}, 1),
+            ({"url_path_template": "/api/v1/{equal_to}", "path_parameters": {"equal_to": "tasks"}}, 2),
+            ({"host": {"does_not_match": "127.*"}}, 0),
+            ({"host": "127.0.0.1"}, 3),
         ],
     )
     def test_fits(self, asked: Sandbox, pattern: dict[str, object], number: int) -> None:
@@ -104,6 +119,15 @@ class TestPatterns:
         """What is no pattern is refused, and doesn't count as none."""
         with pytest.raises(Refused, match="422 invalid_body: methd"):
             asked.journal.count(methd="GET")
+
+    def test_every_matcher(self, asked: Sandbox) -> None:
+        """Each matcher that the control plane knows has a name in snake case."""
+        with pytest.raises(Refused) as caught:
+            asked.journal.count(body_patterns=[{"nothing": 1}])
+        _, _, listed = caught.value.detail.rpartition(": ")
+
+        assert {name for name in listed.split(", ") if not name.islower()} <= set(MATCHERS.values())
+        assert all(name == name.lower() for name in MATCHERS)
 
     def test_remove(self, asked: Sandbox) -> None:
         """What fits is forgotten, the rest stays."""
@@ -131,3 +155,11 @@ class TestUnmatched:
         assert nearest.operation == "getTasks"
         assert 0 < nearest.distance < 0.5
         assert any("/api/v1/tasks" in difference for difference in nearest.differences)
+
+    def test_says_it_in_one_line(self, asked: Sandbox) -> None:
+        """As a text, a near miss is what was asked, the operation, how far it is, and what differs."""
+        nearest = asked.journal.near_misses()[0]
+
+        assert str(nearest) == (
+            f"GET /api/v1/task comes near cubicl getTasks ({nearest.distance:.2f}): {' '.join(nearest.differences)}"
+        )

@@ -2,7 +2,9 @@
 
 import copy
 import pickle
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx2
 import pytest
@@ -49,6 +51,11 @@ class TestVendors:
         with pytest.raises(AttributeError, match="has 'token', but no 'password'"):
             _ = sandbox.cubicl.credentials["owner"].password
         assert not hasattr(sandbox, "_anything")
+        with pytest.raises(KeyError, match="there is no 'ownr', but 'owner', 'member', 'viewer'"):
+            _ = sandbox.cubicl.credentials["ownr"]
+        with pytest.raises(KeyError, match="there is no 'jira', but 'cotalker', 'cubicl', 'groupcamp'"):
+            _ = sandbox.vendors["jira"]
+        assert sandbox.vendors.get("jira") is None
 
     def test_secrets_are_not_shown(self, sandbox: Sandbox) -> None:
         """A failed assertion that shows a vendor shows no secret."""
@@ -60,6 +67,7 @@ class TestVendors:
         owner = sandbox.cubicl.credentials["owner"]
 
         assert copy.deepcopy(owner) == pickle.loads(pickle.dumps(owner)) == owner
+        assert copy.deepcopy(sandbox.vendors) == pickle.loads(pickle.dumps(sandbox.vendors)) == sandbox.vendors
 
     def test_are_those_that_are_good_now(self, sandbox: Sandbox) -> None:
         """After an action that takes a token away it is not among the credentials any more."""
@@ -173,6 +181,24 @@ class TestClock:
         sandbox.clock.freeze(JUNE)
 
         assert sandbox.clock.advance(by, **parts) == JUNE + timedelta(hours=25, milliseconds=5)
+
+    @pytest.mark.parametrize(
+        ("by", "parts", "said"),
+        [
+            (None, {}, "advance by how much? By a timedelta, or weeks=, days=, "),
+            (None, {"hour": 1}, "advance() does not know 'hour'; it takes a timedelta, or weeks=, days=, hours=, "),
+            (timedelta(hours=1), {"hours": 1}, "advance() takes a timedelta, or weeks=, "),
+            (25, {}, "advance() takes a timedelta, or weeks=, "),
+        ],
+    )
+    def test_advance_by_nothing_known(self, sandbox: Sandbox, by: Any, parts: dict[str, float], said: str) -> None:
+        """Nothing, an unknown unit, both or a mere number is an error that says what there is, and the clock stays."""
+        sandbox.clock.freeze(JUNE)
+
+        with pytest.raises(TypeError, match=f"^{re.escape(said)}"):
+            sandbox.clock.advance(by, **parts)
+
+        assert sandbox.clock.now() == JUNE
 
     def test_back(self, sandbox: Sandbox) -> None:
         """A negative duration goes back."""

@@ -9,7 +9,7 @@ import yaml
 
 from receiver import receiving
 from understudy import __version__
-from understudy.client import Refused, Understudy, UnderstudyError, Unreachable
+from understudy.client import Refused, Understudy, Unreachable
 from understudy.testing import serve
 from understudy.tls import authority
 from understudy.vendors import VENDORS
@@ -55,8 +55,8 @@ class TestHealth:
 
     def test_no_url(self) -> None:
         """And what is no address at all."""
-        with pytest.raises(UnderstudyError):
-            Understudy("127.0.0.1:8080").health()
+        with pytest.raises(Unreachable, match=r"'127.0.0.1:8080' is no address of a server: it begins with neither"):
+            Understudy("127.0.0.1:8080")
 
     def test_error_of_somebody_else(self) -> None:
         """An error that is none of ours keeps its status and the beginning of its text."""
@@ -101,6 +101,30 @@ class TestWait:
             client.wait(0.3)
 
         assert 0.3 <= time.monotonic() - started < 10
+
+    def test_does_not_hang(self) -> None:
+        """A server that takes the connection and says nothing is given up in time, too."""
+        started = time.monotonic()
+
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            with Understudy(url) as client, pytest.raises(Unreachable, match=f"^no Understudy answers at {url}"):
+                client.wait(0.3)
+
+        assert time.monotonic() - started < 10
+
+    def test_does_not_wait_in_vain(self, live: Understudy, cache: Path, tmp_path: Path) -> None:
+        """Where HTTPS is spoken to a server of HTTP, or its certificate is not trusted, it says so at once."""
+        started = time.monotonic()
+
+        with Understudy(live.url.replace("http:", "https:")) as client, pytest.raises(Unreachable, match="WRONG_VERSION"):
+            client.wait(30)
+        with serve(cache=cache, tls=True, ca=tmp_path / "one") as server:
+            authority(tmp_path / "other")
+            with Understudy(server.url, ca=tmp_path / "other") as client, pytest.raises(Unreachable, match="CERTIFICATE_VERIFY"):
+                client.wait(30)
+
+        assert time.monotonic() - started < 15
 
 
 class TestToken:
@@ -148,7 +172,7 @@ class TestTrust:
 
     def test_no_such_file(self, tmp_path: Path) -> None:
         """A certificate that is not there is said to be missing before anything is sent."""
-        with pytest.raises(UnderstudyError, match=r"can't be read: .*No such file"):
+        with pytest.raises(Unreachable, match=r"can't be read: .*No such file"):
             Understudy("https://127.0.0.1:1", ca=tmp_path / "none.pem")
 
 

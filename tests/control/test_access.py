@@ -24,7 +24,9 @@ def assert_forbidden(response: Any, detail: str) -> None:
 
 def assert_unauthorized(response: Any) -> None:
     """Check that a request was refused for want of the admin token."""
-    detail = "The control plane needs `Authorization: Bearer <UNDERSTUDY_ADMIN_TOKEN>`."
+    sent = response.request.headers.get("authorization", "").startswith("Bearer ")
+    what = "The admin token that was sent is wrong; the" if sent else "The"
+    detail = f"{what} control plane needs `Authorization: Bearer <UNDERSTUDY_ADMIN_TOKEN>`."
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == "Bearer"
     assert response.json() == {"errors": [{"code": "unauthorized", "title": "Unauthorized", "detail": detail}]}

@@ -307,3 +307,28 @@ class TestAccess:
         assert foreign.status_code == 403
         assert foreign.json()["errors"][0]["code"] == "forbidden"
         assert own.status_code == 200
+
+
+def test_no_such_path(admin: TestClient) -> None:
+    """A path that there is not is a 404 that says where those that there are stand."""
+    response = admin.get("/resets")
+
+    assert response.status_code == 404
+    assert response.json()["errors"][0]["detail"] == "There is nothing at /__admin/resets; see /__admin/docs."
+
+
+def test_an_instant_without_a_zone(admin: TestClient) -> None:
+    """It is refused with one that has a zone."""
+    response = admin.put("/clock", json={"action": "set", "instant": "2026-06-01T08:00:00"})
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["detail"] == "instant: it needs a zone, as in 2026-06-01T08:00:00Z"
+
+
+def test_actions_refuse_what_they_do_not_know(admin: TestClient) -> None:
+    """No action passes over a member of its body that it has no use for."""
+    for action in admin.get("/actions").json()["actions"]:
+        response = admin.post(f"/actions/{action['vendor']}/{action['action']}", json={"tsak": 1})
+
+        assert response.status_code == 422
+        assert action["body"]["additionalProperties"] is False, action

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from control_routes import control_app, control_routes, undescribed_routes
 from understudy.control.description import summaries
+from understudy.core import matchers, patterns
 from understudy.vendors import VENDORS
 
 
@@ -49,6 +50,31 @@ class TestOpenAPI:
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         assert schema == {"$ref": "#/components/schemas/cubicl.archive"}
         assert document["components"]["schemas"]["cubicl.archive"]["properties"].keys() == {"task"}
+
+    def test_every_body(self, document: dict) -> None:
+        """No body is described as just anything."""
+        for path, item in document["paths"].items():
+            for operation in item.values():
+                for content in operation.get("requestBody", {}).get("content", {}).values():
+                    assert content["schema"].keys() & {"$ref", "anyOf"}, path
+
+    def test_patterns_have_their_members(self, document: dict) -> None:
+        """The members of a pattern and the matchers are those that are read."""
+        schemas = document["components"]["schemas"]
+        options = {"caseInsensitive", "ignoreArrayOrder", "ignoreExtraElements"}
+        elsewhere = {"and", "or", "not", "hasExactly", "includes", "binaryEqualTo"}
+
+        assert schemas["RequestPattern"]["properties"].keys() == patterns._MEMBERS.keys()
+        assert schemas["Matcher"]["properties"].keys() == matchers._MATCHERS.keys() | elsewhere | options
+        body = document["paths"]["/__admin/requests/count"]["post"]["requestBody"]["content"]["application/json"]
+        assert body == {"schema": {"$ref": "#/components/schemas/RequestPattern"}}
+
+    def test_tags(self, document: dict) -> None:
+        """Every operation stands under one heading."""
+        tags = {tuple(operation["tags"]) for item in document["paths"].values() for operation in item.values()}
+
+        steered = {"Server", "Sandboxes", "State", "Clock", "Faults", "Journal", "Webhooks", "Actions", "Observe"}
+        assert tags == {(tag,) for tag in steered | {f"Actions of {vendor.title}" for vendor in VENDORS}}
 
     def test_errors_have_their_form(self, document: dict) -> None:
         """Every operation may refuse, in the one form of error, and in no other."""

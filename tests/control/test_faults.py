@@ -91,6 +91,7 @@ class TestCreate:
             ({"then": {"status": 500, "paging": "insert"}}, "then"),
             ({"then": {"status": 204, "body": "x"}}, "then"),
             *(({"then": {"status": 304, "connection": kind}}, "then") for kind in ("truncate", "malformed")),
+            *(({"then": {"body": "x", "connection": kind}}, "then") for kind in ("reset", "empty", "malformed")),
             ({"then": {"body": "x" * 1_048_577}}, "then.body"),
             *(
                 ({"then": {"headers": value}}, "then.headers")
@@ -115,7 +116,10 @@ class TestCreate:
                 for value in ("fly", "", 1, "create_task", "preflight*")
             ),
             ({"then": ERROR, "match": {"vendor": "cubicl", "operation": "getGroupTasks"}}, "match.operation"),
-            *(({"then": ERROR, "match": {"method": value}}, "match.method") for value in ("", "GET POST", 1, "*")),
+            *(
+                ({"then": ERROR, "match": {"method": value}}, "match.method")
+                for value in ("", "GET POST", 1, "*", "FETCH", "ANY")
+            ),
             *(
                 ({"then": ERROR, "match": {"path": value}}, "match.path")
                 for value in ("", "tasks", "http://localhost/tasks", "/[a", "/[]", "/" * 1001, 1)
@@ -132,6 +136,7 @@ class TestCreate:
                 for name in ("from", "until")
                 for value in ("soon", "2030-01-01T00:00:00", 1_900_000_000, "10000-01-01T00:00:00Z", "", True)
             ),
+            ({"then": ERROR, "when": {"times": 0}}, "when.times"),
             ({"then": ERROR, "when": {"from": "2030-01-01T00:00:00Z", "until": "2030-01-01T01:00:00+01:00"}}, "when"),
             ({"then": ERROR, "when": {"after": 1}}, "when.after"),
             ({"match": {"vendor": "cotalker"}, "then": {"paging": "expire"}}, "then.paging"),
@@ -147,6 +152,30 @@ class TestCreate:
         assert error["code"] == "invalid_body"
         assert error["detail"].startswith(f"{field}: ")
         assert admin.get("/faults").json()["meta"]["total"] == 0
+
+    @pytest.mark.parametrize(
+        ("rule", "ends"),
+        [
+            ({"match": {"operation": "creatTask"}}, "'creatTask' is no operation of any vendor; is createTask meant?"),
+            (
+                {"match": {"vendor": "cubicl", "operation": "CREATETASK"}},
+                "'CREATETASK' is no operation of Cubicl; is createTask meant?",
+            ),
+            ({"match": {"vendor": "groupcamp", "operation": "zzz"}}, "no operation of GroupCamp; the contract files list them"),
+            (
+                {"match": {"method": "PSOT"}},
+                "'PSOT' is no method of HTTP; is POST meant?; without `method` it is for all of them",
+            ),
+            ({"then": {"status": "ratelimit"}}, "rateLimit, unauthorized, forbidden, timeout; is rateLimit meant?"),
+            ({"then": {"status": "rate-limit"}}, "rateLimit, unauthorized, forbidden, timeout; is rateLimit meant?"),
+        ],
+    )
+    def test_what_was_meant(self, admin: TestClient, rule: dict[str, Any], ends: str) -> None:
+        """A name that is nearly one that there is, is refused with that one."""
+        response = admin.post("/faults", json={"then": ERROR, **rule})
+
+        assert response.status_code == 422
+        assert ends in response.json()["errors"][0]["detail"]
 
     @pytest.mark.parametrize(
         "content",

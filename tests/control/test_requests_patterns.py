@@ -164,6 +164,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"multipartPatterns": []}, "multipartPatterns: is not supported here"),
     ({"url": 5}, "url: must be a string"),
     ({"method": ["GET"]}, "method: must be a string"),
+    ({"method": "psot"}, "method: 'PSOT' is no method of HTTP; is POST meant?"),
+    ({"method": "*"}, "method: '*' is no method of HTTP"),
     ({"url": "/a", "urlPath": "/a"}, "urlPath: can't stand beside `url`"),
     ({"pathParameters": {}}, "pathParameters: needs `urlPathTemplate`"),
     ({"urlPathTemplate": "/q/{x:[a-b]}"}, "urlPathTemplate: must be a path with distinct variables, such as /things/{id}"),
@@ -284,7 +286,11 @@ class TestAddresses:
         ("pattern", "detail"),
         [
             ({"vendor": "cubical"}, "vendor: there is no vendor 'cubical', but cotalker, cubicl, groupcamp"),
-            ({"operation": "creatTask"}, "operation: 'creatTask' is no operation of any vendor; the contract files list them"),
+            ({"operation": "creatTask"}, "operation: 'creatTask' is no operation of any vendor; is createTask meant?"),
+            (
+                {"vendor": "cubicl", "operation": "getGroupTasks"},
+                "operation: 'getGroupTasks' is no operation of Cubicl; is getTasks meant?",
+            ),
         ],
     )
     def test_that_do_not_exist(self, admin: TestClient, path: str, pattern: dict[str, str], detail: str) -> None:

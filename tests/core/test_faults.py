@@ -133,8 +133,7 @@ class TestWhen:
         assert struck(*(cotalker.get(ME) for _ in range(7))) == [False, False, True, True, True, False, False]
 
     def test_never(self, fault, cotalker: TestClient) -> None:
-        """No times, or no probability, is never."""
-        fault({"status": 503}, {"times": 0})
+        """No probability is never."""
         fault({"status": 503}, {"probability": 0})
 
         assert struck(*(cotalker.get(ME) for _ in range(5))) == [False] * 5

@@ -1,12 +1,16 @@
 """The clock of a sandbox, steered from a test."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from understudy.client.connection import Connection
 
 Instant = datetime | str
 """A `datetime` with a zone, or an ISO 8601 date-time such as `2026-06-01T08:00:00Z`."""
+
+
+UNITS: Final = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 
 
 class Clock:
@@ -33,8 +37,8 @@ class Clock:
         return self._put(action="set", instant=iso(instant))
 
     def advance(self, by: timedelta | None = None, **parts: float) -> datetime:
-        """Move on, by a `timedelta` or by what makes one: `advance(hours=25)`."""
-        return self._put(action="advance", by=duration(timedelta(**parts) if by is None else by))
+        """Move on, by a `timedelta` or by what makes one: `advance(hours=25)`; raise `TypeError` for anything else."""
+        return self._put(action="advance", by=duration(_length(by, parts)))
 
     def reset(self) -> datetime:
         """Follow the system's clock again."""
@@ -42,6 +46,19 @@ class Clock:
 
     def _put(self, **body: str) -> datetime:
         return _instant(self._connection.put("/clock", body))
+
+
+def _length(by: timedelta | None, parts: Mapping[str, float]) -> timedelta:
+    units = f"a timedelta, or {', '.join(f'{unit}=' for unit in UNITS)}"
+    if by is None and not parts:
+        raise TypeError(f"advance by how much? By {units}")
+    if strange := [name for name in parts if name not in UNITS]:
+        raise TypeError(f"advance() does not know {strange[0]!r}; it takes {units}")
+    if by is None:
+        return timedelta(**parts)
+    if parts or not isinstance(by, timedelta):
+        raise TypeError(f"advance() takes {units}, and not {by!r}{' beside ' + ', '.join(parts) if parts else ''}")
+    return by
 
 
 def iso(instant: Instant) -> str:

@@ -18,6 +18,8 @@ LONGEST_DETAIL: Final = 200
 
 def pool(url: str, *, token: str | None, ca: str | os.PathLike[str] | None) -> httpx2.Client:
     """Return the connections to a server; proxies of the environment are left aside, for the server is a near one."""
+    if not url.startswith(("http://", "https://")):
+        raise Unreachable(f"{url!r} is no address of a server: it begins with neither http:// nor https://")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     trust = _trust(ca) if url.startswith("https:") else True
     return httpx2.Client(base_url=url, headers=headers, verify=trust, trust_env=False, timeout=TIMEOUT)
@@ -38,6 +40,10 @@ class Connection:
     def get(self, path: str, **params: Any) -> Any:
         """Return the JSON at a path; parameters that are None are left out."""
         return self._json("GET", path, params={name: value for name, value in params.items() if value is not None})
+
+    def try_get(self, path: str, *, seconds: float) -> None:
+        """Get a path, and wait at most so many seconds for each part of it."""
+        self._json("GET", path, timeout=min(seconds, TIMEOUT))
 
     def post(self, path: str, body: Any = None) -> Any:
         """Post JSON, or nothing; return the answer's."""
@@ -77,6 +83,15 @@ class Connection:
             return response.json()
         except ValueError as error:
             raise Unreachable(f"what answers at {self.http.base_url} is no Understudy") from error
+
+
+def is_final(error: BaseException | None) -> bool:
+    """Whether it is of no use to try again: the other side speaks no TLS, or has a certificate that is not trusted."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError) and error.reason in ("WRONG_VERSION_NUMBER", "CERTIFICATE_VERIFY_FAILED"):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def segment(name: str) -> str:

@@ -1,14 +1,19 @@
 """Faults: rules that make a sandbox answer otherwise than its vendor would just now."""
 
-from collections.abc import Mapping
+import inspect
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from difflib import get_close_matches
+from typing import Any, Final, Literal, Never
 
 from understudy.client.clock import Instant, iso
 from understudy.client.connection import Connection, segment
 
 Status = int | Literal["rateLimit", "unauthorized", "forbidden", "timeout"]
 Rule = Mapping[str, Any]
+
+LONGEST_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +29,15 @@ class Fault:
     then: Rule
     eligible: int
     fired: int
+
+    def __str__(self) -> str:
+        """Say it in one line, in the words of `Faults.add()`; the token that it is for is not told."""
+        words = (
+            f"{_keyword(name)}={_shown(name, value)}"
+            for part in (self.then, self.match, self.when)
+            for name, value in part.items()
+        )
+        return f"{self.id}: {self.eligible} eligible, {self.fired} fired  {' '.join(words)}"
 
 
 class Faults:
@@ -56,11 +70,15 @@ class Faults:
         paging: Literal["insert", "delete", "duplicate", "expire"] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
+        **unknown: Never,
     ) -> Fault:
         """Add a rule, written out (`match`, `when`, `then` as the control plane has them) or by keywords, which go on top.
 
-        `faults.add(operation="createTask", status=500, times=3)` fails the next three calls of one operation.
+        `faults.add(operation="createTask", status=500, times=3)` fails the next three calls of one operation. Raises `TypeError`
+        for a keyword that there is not, and `ValueError` for a rule that does nothing.
         """
+        for name in unknown:
+            raise TypeError(_no_keyword(name))
         wishes: dict[str, Rule] = {
             "match": {"vendor": vendor, "operation": operation, "method": method, "path": path, "token": token},
             "when": {
@@ -83,11 +101,19 @@ class Faults:
         }
         written = {"match": match, "when": when, "then": then}
         rule = {part: {**(written[part] or {}), **_given(wishes[part])} for part in written}
+        if not _given(rule["then"]):
+            raise ValueError(f"a fault does something: give it {_either(map(_keyword, wishes['then']))}")
         return _fault(self._connection.post("/faults", {part: fields for part, fields in rule.items() if fields}))
 
     def list(self) -> list[Fault]:
         """List the rules, in the order in which they were added."""
         return [_fault(row) for row in self._connection.get("/faults")["faults"]]
+
+    def assert_all_fired(self) -> None:
+        """Raise `AssertionError` if there are rules that never struck; it names them."""
+        silent = [fault for fault in self.list() if not fault.fired]
+        if silent:
+            raise AssertionError("\n".join(["these faults never fired:", *map(str, silent)]))
 
     def remove(self, number: str) -> None:
         """Remove one rule by its id."""
@@ -96,6 +122,27 @@ class Faults:
     def clear(self) -> None:
         """Remove all rules."""
         self._connection.delete("/faults")
+
+
+def _no_keyword(name: str) -> str:
+    known = [one for one in inspect.signature(Faults.add).parameters if one not in ("self", "unknown")]
+    near = get_close_matches(name, known, n=1)
+    return f"a fault has no {name!r}; " + (f"is {near[0]!r} meant?" if near else f"there is {', '.join(known)}")
+
+
+def _keyword(name: str) -> str:
+    """Return the keyword of `Faults.add()` for a name of the control plane's."""
+    return "from_" if name == "from" else re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+
+
+def _shown(name: str, value: Any) -> str:
+    text = "***" if name == "token" else " ".join(str(value).split())
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def _either(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}"
 
 
 def _given(wishes: Rule) -> dict[str, Any]:

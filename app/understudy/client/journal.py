@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,21 @@ from understudy.client.connection import Connection, segment
 
 Row = Mapping[str, Any]
 
-MATCHED: Final = frozenset({"headers", "queryParameters", "pathParameters", "formParameters", "cookies"})
+LONGEST_URL: Final = 200
+
+# The members of a pattern in which matchers stand: by name, in a list, alone.
+BY_NAME: Final = frozenset({"headers", "queryParameters", "pathParameters", "formParameters", "cookies"})
+IN_A_LIST: Final = frozenset({"bodyPatterns"})
+ALONE: Final = frozenset({"host", "clientIp"})
+
+# WireMock's matchers and their options, as far as their names are of more than one word; those that the control plane
+# doesn't have are among them, for it says so of them by their names.
+WORDS: Final = (
+    "equalTo", "caseInsensitive", "binaryEqualTo", "doesNotContain", "doesNotMatch", "hasExactly",
+    "equalToJson", "ignoreArrayOrder", "ignoreExtraElements", "matchesJsonPath", "matchesJsonSchema",
+    "equalToDateTime", "equalToXml", "matchesXPath", "matchesName", "customMatcher",
+    "equalToNumber", "greaterThanNumber", "greaterThanEqualNumber", "lessThanNumber", "lessThanEqualNumber",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +70,11 @@ class NearMiss:
     differences: Sequence[str]
     raw: Row = field(repr=False)
 
+    def __str__(self) -> str:
+        """Say it in one line."""
+        asked = f"{self.request.method} {self.request.url[:LONGEST_URL]}"
+        return f"{asked} comes near {self.request.vendor} {self.operation} ({self.distance:.2f}): {' '.join(self.differences)}"
+
 
 class Journal:
     """The journal of one sandbox."""
@@ -73,8 +93,9 @@ class Journal:
     def find(self, **pattern: Any) -> list[Entry]:
         """List the requests that fit a pattern, oldest first: `find(vendor="cubicl", operation="createTask")`.
 
-        A pattern is WireMock's, in snake case (`url_path="/…"`, `query_parameters={"limit": "5"}`, `body_patterns=[{…}]`);
-        where a matcher may stand, a text is one for that text.
+        A pattern is WireMock's, in snake case (`url_path="/…"`, `query_parameters={"limit": "5"}`,
+        `body_patterns=[{"matches_json_path": "$.name"}]`), or with matchers as WireMock writes them; where a matcher may stand,
+        a text is one for that text.
         """
         return [_entry(row) for row in self._connection.post("/requests/find", as_pattern(pattern))["requests"]]
 
@@ -101,12 +122,40 @@ class Journal:
 
 def as_pattern(pattern: Row) -> dict[str, Any]:
     """Return a pattern as WireMock writes it: names in camel case, a plain text for a matcher meaning `equalTo`."""
-    written = {_camel(name): value for name, value in pattern.items()}
-    for member in MATCHED & written.keys():
-        written[member] = {
-            name: {"equalTo": value} if isinstance(value, str) else value for name, value in written[member].items()
-        }
-    return written
+    return {(member := _camel(name)): _as_member(member, value) for name, value in pattern.items()}
+
+
+def _as_member(member: str, value: Any) -> Any:
+    if member in BY_NAME and isinstance(value, Mapping):
+        return {name: _as_matcher(matcher) for name, matcher in value.items()}
+    if member in IN_A_LIST and isinstance(value, list | tuple):
+        return [_as_matcher(matcher) for matcher in value]
+    return _as_matcher(value) if member in ALONE else value
+
+
+def _as_matcher(matcher: Any) -> Any:
+    if isinstance(matcher, str):
+        return {"equalTo": matcher}
+    if not isinstance(matcher, Mapping):
+        return matcher
+    named = {str(MATCHERS.get(name, name)): operand for name, operand in matcher.items()}
+    return {name: _as_operand(name, operand) for name, operand in named.items()}
+
+
+def _as_operand(matcher: str, operand: Any) -> Any:
+    """Return what a matcher is given: matchers too, a path with one, or data, which stay as they are."""
+    if matcher in ("and", "or", "hasExactly", "includes") and isinstance(operand, list | tuple):
+        return [_as_matcher(part) for part in operand]
+    if matcher == "not" or (matcher == "matchesJsonPath" and isinstance(operand, Mapping)):
+        return _as_matcher(operand)
+    return operand
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda letter: f"_{letter[0]}", name).lower()
+
+
+MATCHERS: Final = {_snake(name): name for name in WORDS}
 
 
 def _camel(name: str) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from understudy.client.clock import Clock
 from understudy.client.connection import Connection, segment
@@ -15,6 +15,16 @@ from understudy.client.state import State
 from understudy.client.webhooks import Webhooks
 
 DESCRIPTION: Final = ("name", "who")
+
+T = TypeVar("T")
+
+
+class ByName(dict[str, T]):
+    """Things by name; one that there is not is a `KeyError` that says which there are."""
+
+    def __missing__(self, name: str) -> T:
+        """Raise `KeyError`."""
+        raise KeyError(f"there is no {name!r}, but {_listed(self)}")
 
 
 @dataclass(frozen=True)
@@ -130,15 +140,18 @@ def recipe(world: Mapping[str, Any] | str | Path | None) -> Mapping[str, Any] | 
 
 
 def _vendors(environment: Mapping[str, Any]) -> Mapping[str, Vendor]:
-    return {
-        vendor["name"]: Vendor(
-            name=vendor["name"],
-            title=vendor["title"],
-            url=vendor["baseUrl"],
-            credentials={row["name"]: _credential(row) for row in vendor["credentials"]},
+    return ByName(
+        (
+            vendor["name"],
+            Vendor(
+                name=vendor["name"],
+                title=vendor["title"],
+                url=vendor["baseUrl"],
+                credentials=ByName((row["name"], _credential(row)) for row in vendor["credentials"]),
+            ),
         )
         for vendor in environment["vendors"]
-    }
+    )
 
 
 def _credential(row: Mapping[str, str]) -> Credential:

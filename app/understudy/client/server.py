@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from understudy.client.connection import Connection, pool, segment
+from understudy.client.connection import Connection, is_final, pool, segment
 from understudy.client.errors import UnderstudyError, Unreachable
 from understudy.client.sandbox import Sandbox, recipe
 
 BETWEEN_TRIES: Final = 0.1  # in seconds
+SHORTEST_CHANCE: Final = 1.0  # in seconds, also where nobody wants to wait
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,8 @@ class Understudy:
 
     `token` is what the server was given as `UNDERSTUDY_ADMIN_TOKEN`; one that listens on loopback only needs none. `ca` is the
     file that `understudy ca` prints, or the directory `UNDERSTUDY_CA`, for a server that speaks HTTPS. Every call raises
-    `Unreachable` or `Refused`. Use it as a context manager, or call `close()`, to give its connections back.
+    `Unreachable` or `Refused`, and making one the former for what is no address. Use it as a context manager, or call `close()`,
+    to give its connections back.
     """
 
     def __init__(self, url: str, token: str | None = None, ca: str | os.PathLike[str] | None = None) -> None:
@@ -70,14 +72,14 @@ class Understudy:
             raise Unreachable(f"what answers at {self.url} is no Understudy") from error
 
     def wait(self, seconds: float = 30) -> None:
-        """Return once the server is ready; raise the last error when it isn't after `seconds`."""
+        """Return once the server is ready; raise the last error when it isn't after `seconds`, or won't ever be."""
         end = time.monotonic() + seconds
         while True:
             try:
-                self._connection.get("/ready")
+                self._connection.try_get("/ready", seconds=max(end - time.monotonic(), SHORTEST_CHANCE))
                 return
-            except UnderstudyError:
-                if time.monotonic() >= end:
+            except UnderstudyError as error:
+                if time.monotonic() >= end or is_final(error):
                     raise
             time.sleep(BETWEEN_TRIES)
 

@@ -46,7 +46,8 @@ class Access:
         if from_another_site(method, headers):
             return error(403, "forbidden", "A page of another origin may not use the control plane.")
         if self._guarded:
-            return None if self._knows(headers.get("authorization", "")) else self._unauthorized()
+            given = headers.get("authorization", "")
+            return None if self._knows(given) else self._unauthorized(given)
         if host and not is_local(host, self._names):
             return error(403, "forbidden", f"{host!r} is no name of this machine; UNDERSTUDY_TLS_HOSTS can make it one.")
         return None
@@ -55,8 +56,10 @@ class Access:
         scheme, _, token = authorization.partition(" ")
         return bool(self._token) and scheme.lower() == "bearer" and compare_digest(token.encode(), (self._token or "").encode())
 
-    def _unauthorized(self) -> Response:
-        refusal = error(401, "unauthorized", "The control plane needs `Authorization: Bearer <UNDERSTUDY_ADMIN_TOKEN>`.")
+    def _unauthorized(self, given: str) -> Response:
+        what = "The admin token that was sent is wrong; the" if given.lower().startswith("bearer ") else "The"
+        detail = f"{what} control plane needs `Authorization: Bearer <UNDERSTUDY_ADMIN_TOKEN>`."
+        refusal = error(401, "unauthorized", detail)
         refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
 

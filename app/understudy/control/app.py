@@ -33,7 +33,9 @@ CODES: Final = {
     422: "invalid_body",
     507: "insufficient_storage",
 }
+LONGEST_PATH: Final = 200
 IN_PLAIN_WORDS: Final = {
+    "timezone_aware": "it needs a zone, as in 2026-06-01T08:00:00Z",
     "missing": "it is needed",
     "extra_forbidden": "there is no such field",
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "it should be an object"),
@@ -83,6 +85,8 @@ async def _http_error(request: Request, exception: Exception) -> Response:
     assert isinstance(exception, HTTPException)
     if exception.status_code == 405:
         return _wrong_method(request)
+    if exception.status_code == 404 and exception.detail == "Not Found":  # of no route
+        return error(404, "not_found", f"There is nothing at {request.scope['path'][:LONGEST_PATH]}; see /__admin/docs.")
     answer = error(exception.status_code, CODES.get(exception.status_code, "error"), str(exception.detail))
     answer.headers.update(exception.headers or {})
     return answer

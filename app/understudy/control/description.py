@@ -9,6 +9,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.responses import Response
 
 from understudy import __version__
+from understudy.control.pattern_schema import BODIES, SCHEMAS
 from understudy.control.selected import Vendors
 from understudy.core.contract import docs_page
 from understudy.core.vendor import Vendor
@@ -36,7 +37,7 @@ REFUSED: Final = {
     "content": {"application/json": {"schema": {"$ref": REF.format(model="Error")}}},
 }
 
-router = APIRouter(prefix=HERE)
+router = APIRouter(prefix=HERE, tags=["Observe"])
 
 
 @router.get("/openapi.json")
@@ -55,7 +56,7 @@ def described(app: FastAPI, vendors: Iterable[Vendor]) -> dict[str, Any]:
     """Return the OpenAPI document of the control plane, with every action of the vendors and its body."""
     document = get_openapi(title=app.title, version=__version__, openapi_version="3.1.0", routes=app.routes)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Error"] = ERROR
+    schemas |= {"Error": ERROR, **SCHEMAS}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for method, path, summary, more in summaries(app):
@@ -66,6 +67,9 @@ def described(app: FastAPI, vendors: Iterable[Vendor]) -> dict[str, Any]:
             del operation["description"]
         operation["responses"].pop("422", None)
         operation["responses"]["default"] = REFUSED
+    for path, model in BODIES.items():
+        content = {"application/json": {"schema": {"$ref": REF.format(model=model)}}}
+        document["paths"][f"{HERE}{path}"]["post"]["requestBody"] = {"required": True, "content": content}
     general = document["paths"].pop(ACTION)["post"]
     for vendor in vendors:
         _describe_actions(document, vendor, general)
@@ -96,7 +100,7 @@ def _describe_actions(document: dict[str, Any], vendor: Vendor, general: dict[st
         document["paths"][f"{HERE}/actions/{vendor.name}/{name}"] = {
             "post": {
                 **{key: value for key, value in general.items() if key not in ("parameters", "description")},
-                "tags": [vendor.title],
+                "tags": [f"Actions of {vendor.title}"],
                 "summary": action.summary.removesuffix("."),
                 "operationId": f"{vendor.name}_{name}".replace("-", "_"),
                 "requestBody": body,

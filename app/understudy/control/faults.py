@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException
 
-from understudy.control.selected import AllSandboxes, SelectedSandbox, Vendors, is_operation
+from understudy.control.selected import AllSandboxes, SelectedSandbox, Vendors, named_vendors, require_operation
 from understudy.core.fault_rules import FaultRule
 from understudy.core.faults import Fault, TooManyFaults
 from understudy.core.sandbox import Sandbox
 from understudy.core.vendor import Vendor
 
-router = APIRouter(prefix="/__admin/faults")
+router = APIRouter(prefix="/__admin/faults", tags=["Faults"])
 
 
 @router.get("")
@@ -25,8 +25,9 @@ async def create_fault(
     sandbox: SelectedSandbox, sandboxes: AllSandboxes, vendors: Vendors, rule: Annotated[FaultRule, Body()]
 ) -> dict[str, Any]:
     """Keep a rule; it is in force for the next request."""
-    concerned = _concerned(rule, vendors)
-    _require_operation(rule, concerned)
+    concerned = named_vendors(rule.match.vendor, vendors, field="match.vendor")
+    if rule.match.operation is not None:
+        require_operation(rule.match.operation, concerned, field="match.operation")
     _require_paging(rule, concerned)
     try:
         fault = sandbox.faults.add(rule)
@@ -64,22 +65,6 @@ def _found(sandbox: Sandbox, number: str) -> Fault:
     if fault is None:
         raise HTTPException(404, f"There is no fault {number!r}; GET /__admin/faults lists them.")
     return fault
-
-
-def _concerned(rule: FaultRule, vendors: dict[str, Vendor]) -> list[Vendor]:
-    name = rule.match.vendor
-    if name is None:
-        return list(vendors.values())
-    if name not in vendors:
-        raise HTTPException(422, f"match.vendor: there is no vendor {name!r}, but {', '.join(vendors)}")
-    return [vendors[name]]
-
-
-def _require_operation(rule: FaultRule, vendors: list[Vendor]) -> None:
-    operation = rule.match.operation
-    if operation is not None and not is_operation(operation, vendors):
-        who = vendors[0].title if len(vendors) == 1 else "any vendor"
-        raise HTTPException(422, f"match.operation: {operation!r} is no operation of {who}; the contract files list them")
 
 
 def _require_paging(rule: FaultRule, vendors: list[Vendor]) -> None:

@@ -13,7 +13,7 @@ from understudy.control.selected import AllSandboxes, AllSettings, SelectedSandb
 from understudy.core.events import KINDS, Event, Events, Kind
 from understudy.core.metrics import Metrics
 
-router = APIRouter(prefix="/__admin")
+router = APIRouter(prefix="/__admin", tags=["Observe"])
 
 SECONDS_BETWEEN_SIGNS: Final = 15.0
 ALL: Final = "*"

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request
 from starlette.responses import StreamingResponse
 
 from understudy.control.logged_request import exchange_of_logged
-from understudy.control.selected import SelectedSandbox, Vendors, is_operation
+from understudy.control.selected import SelectedSandbox, Vendors, named_vendors, require_operation
 from understudy.control.serve_events import Rendering
 from understudy.core.asked import Asked
 from understudy.core.exchange import Exchange
@@ -26,7 +26,7 @@ from understudy.core.matchers import BadPattern, instant_in
 from understudy.core.near_misses import AT_MOST, likeness, near_misses
 from understudy.core.patterns import RequestPattern
 
-router = APIRouter(prefix="/__admin")
+router = APIRouter(prefix="/__admin", tags=["Journal"])
 
 T = TypeVar("T")
 SLICE_SECONDS: Final = 0.005
@@ -37,10 +37,9 @@ def asked_pattern(vendors: Vendors, pattern: Annotated[Any, Body()] = None) -> A
     """Return the pattern of the body; one of a vendor or an operation that doesn't exist is refused, for 0 would hide a slip."""
     named = pattern if isinstance(pattern, dict) else {}
     vendor, operation = named.get("vendor"), named.get("operation")
-    if isinstance(vendor, str) and vendor not in vendors:
-        raise HTTPException(422, f"vendor: there is no vendor {vendor!r}, but {', '.join(vendors)}")
-    if isinstance(operation, str) and not is_operation(operation, vendors.values()):
-        raise HTTPException(422, f"operation: {operation!r} is no operation of any vendor; the contract files list them")
+    concerned = named_vendors(vendor if isinstance(vendor, str) else None, vendors, field="vendor")
+    if isinstance(operation, str):
+        require_operation(operation, concerned, field="operation")
     return pattern
 
 

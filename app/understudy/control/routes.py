@@ -25,38 +25,38 @@ router = APIRouter(prefix="/__admin")
 STARTED = time.monotonic()
 
 
-@router.get("/health")
+@router.get("/health", tags=["Server"])
 async def health(vendors: Vendors) -> dict[str, Any]:
     """Tell that the server lives."""
     uptime = round(time.monotonic() - STARTED, 3)
     return {"status": "healthy", "version": __version__, "uptimeInSeconds": uptime, "vendors": list(vendors)}
 
 
-@router.get("/ready")
+@router.get("/ready", tags=["Server"])
 async def ready(sandbox: SelectedSandbox) -> dict[str, str]:
     """Tell that the default world stands: a server that answers has made it."""
     return {"status": "ready", "sandbox": sandbox.name}
 
 
-@router.get("/vendors")
+@router.get("/vendors", tags=["Server"])
 async def list_vendors(request: Request, sandbox: SelectedSandbox, vendors: Vendors, settings: AllSettings) -> dict[str, Any]:
     """List the vendors and every way to reach each."""
     return {"vendors": [described(vendor, sandbox, request, settings) for vendor in vendors.values()]}
 
 
-@router.get("/env")
+@router.get("/env", tags=["Sandboxes"])
 async def env(request: Request, sandbox: SelectedSandbox, vendors: Vendors, settings: AllSettings) -> Environment:
     """Give the base URLs and credentials of the selected sandbox."""
     return environment(request, sandbox, vendors.values(), settings)
 
 
-@router.get("/clock")
+@router.get("/clock", tags=["Clock"])
 async def get_clock(sandbox: SelectedSandbox) -> dict[str, Any]:
     """Tell the sandbox's time."""
     return _clock(sandbox)
 
 
-@router.put("/clock")
+@router.put("/clock", tags=["Clock"])
 async def put_clock(sandbox: SelectedSandbox, change: ClockChange) -> dict[str, Any]:
     """Freeze, set, advance or reset the sandbox's clock, and run what has fallen due."""
     try:
@@ -74,7 +74,7 @@ async def put_clock(sandbox: SelectedSandbox, change: ClockChange) -> dict[str, 
     return _clock(sandbox)
 
 
-@router.get("/actions")
+@router.get("/actions", tags=["Actions"])
 async def list_actions(vendors: Vendors) -> dict[str, Any]:
     """List what a vendor's own interface can do and its API can't."""
     return {
@@ -86,7 +86,7 @@ async def list_actions(vendors: Vendors) -> dict[str, Any]:
     }
 
 
-@router.post("/actions/{vendor}/{action}")
+@router.post("/actions/{vendor}/{action}", tags=["Actions"])
 async def run_action(
     vendor: str, action: str, sandbox: SelectedSandbox, vendors: Vendors, body: Annotated[Any, Body()] = None
 ) -> Response:

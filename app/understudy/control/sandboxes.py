@@ -13,7 +13,7 @@ from understudy.core.sandbox import Sandbox
 from understudy.core.sandboxes import Sandboxes
 from understudy.core.world import BadRecipe
 
-router = APIRouter(prefix="/__admin")
+router = APIRouter(prefix="/__admin", tags=["Sandboxes"])
 
 
 @router.post("/sandboxes", status_code=201)

@@ -14,7 +14,7 @@ from understudy.core.bodies import DRAIN_BYTES
 from understudy.core.snapshot_file import BadSnapshot
 from understudy.core.snapshots import BadName, Kept, UnknownSnapshot, check, load, save
 
-router = APIRouter(prefix="/__admin/state")
+router = APIRouter(prefix="/__admin/state", tags=["State"])
 
 BLOCK: Final = 256 * 1024
 

@@ -11,7 +11,7 @@ from understudy.core.clock import iso
 from understudy.core.delivery import request_headers
 from understudy.core.webhooks import State, log, redeliver
 
-router = APIRouter(prefix="/__admin/webhooks/deliveries")
+router = APIRouter(prefix="/__admin/webhooks/deliveries", tags=["Webhooks"])
 
 LARGEST_NUMBER = (1 << 63) - 1
 

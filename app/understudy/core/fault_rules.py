@@ -19,8 +19,10 @@ from pydantic import (
 )
 
 from understudy.core.clock import instant_of
+from understudy.core.nearest import meant
 
 STATUS_WORDS: Final = ("rateLimit", "unauthorized", "forbidden", "timeout")
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 BODILESS: Final = (204, 205, 304)
 HOUR_IN_MS: Final = 3_600_000
 MOST_BYTES: Final = 1024 * 1024
@@ -56,7 +58,14 @@ def _status(value: object) -> int | str:
         return value
     if isinstance(value, str) and value in STATUS_WORDS:
         return value
-    raise ValueError(f"a whole number from 200 to 599, or one of {', '.join(STATUS_WORDS)}")
+    near = meant(value, STATUS_WORDS) if isinstance(value, str) else ""
+    raise ValueError(f"a whole number from 200 to 599, or one of {', '.join(STATUS_WORDS)}{near}")
+
+
+def _method(text: str) -> str:
+    if text.upper() not in METHODS:
+        raise ValueError(f"{text[:20]!r} is no method of HTTP{meant(text, METHODS)}; without `method` it is for all of them")
+    return text
 
 
 def _written(value: object) -> object:
@@ -116,7 +125,7 @@ class Match(Part):
 
     vendor: StrictStr | None = None
     operation: StrictStr | None = None
-    method: Annotated[str, Field(strict=True, pattern=r"^[A-Za-z]{1,20}$")] | None = None
+    method: Annotated[StrictStr, AfterValidator(_method)] | None = None
     path: Annotated[Glob, AfterValidator(_path_glob)] | None = None
     token: Glob | None = None
 
@@ -139,7 +148,7 @@ class When(Part):
     """
 
     skip: Count | None = None
-    times: Count | None = None
+    times: Annotated[int, Field(strict=True, ge=1, le=LARGEST)] | None = None
     probability: Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)] | None = None
     since: Instant | None = Field(None, alias="from")
     until: Instant | None = None
@@ -191,6 +200,8 @@ class Effect(Part):
             raise ValueError(f"an answer of status {self.status} has no body")
         if self.status in BODILESS and self.connection in ("truncate", "malformed"):
             raise ValueError(f"an answer of status {self.status} has no body that could be broken")
+        if self.connection in ("reset", "empty", "malformed") and self.body is not None:
+            raise ValueError(f"`body` can't stand beside `connection: {self.connection}`, which lets none through")
         return self
 
 

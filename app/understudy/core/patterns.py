@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from understudy.core.asked import Asked
+from understudy.core.fault_rules import METHODS
 from understudy.core.java_regex import Patience, compiled, fits
 from understudy.core.matchers import BadPattern, ManyTest, read_bytes_test, read_many_test, read_test, text_of
+from understudy.core.nearest import meant
 
 Condition = Callable[[Asked, Patience], bool]
 
@@ -65,6 +67,8 @@ _NOT_SUPPORTED: Final = frozenset({"customMatcher", "multipartPatterns"})
 
 def _method(name: str, wish: Any, wishes: Mapping[str, Any]) -> Named:
     wanted = text_of(name, wish).upper()
+    if wanted not in ("ANY", *METHODS):
+        raise BadPattern(name, f"{wanted[:20]!r} is no method of HTTP{meant(wanted, METHODS)}")
     if wanted != "ANY":
         yield name, lambda asked, patience: asked.method == wanted
 

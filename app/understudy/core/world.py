@@ -224,8 +224,13 @@ def _recipe(source: Path, content: bytes) -> Recipe:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadRecipe(f"{source} is not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        raise BadRecipe(f"{source}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise BadRecipe(f"{source}: {_mistake(error)}") from error
+
+
+def _mistake(error: ValidationError) -> str:
+    first = error.errors()[0]
+    reason = "there is no such key" if first["type"] == "extra_forbidden" else first["msg"]
+    return f"{'.'.join(map(str, first['loc']))}: {reason}"
 
 
 def _make(source: Path, content: bytes, *, vendors: Sequence["Vendor"], seed: int) -> bytes:
@@ -235,6 +240,9 @@ def _make(source: Path, content: bytes, *, vendors: Sequence["Vendor"], seed: in
     from understudy.core.tables import all_tables
 
     recipe = _recipe(source, content)
+    names = [vendor.name for vendor in vendors]
+    if unknown := recipe.vendors.keys() - names:
+        raise BadRecipe(f"{source}: vendors.{min(unknown)}: there is no such vendor, but {', '.join(names)}")
     store = SQLiteStore.in_memory()
     store.create(all_tables(vendors))
     session = store.session()
@@ -244,8 +252,7 @@ def _make(source: Path, content: bytes, *, vendors: Sequence["Vendor"], seed: in
         try:
             vendor.plant(session, cast, recipe.vendors.get(vendor.name, {}))
         except ValidationError as error:
-            first = error.errors()[0]
-            raise BadRecipe(f"vendors.{vendor.name}.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+            raise BadRecipe(f"vendors.{vendor.name}.{_mistake(error)}") from error
         except RecordExists as error:
             raise BadRecipe(f"vendors.{vendor.name}: the same value twice: {error}") from error
         except (LookupError, ValueError, OverflowError) as error:  # a name that nothing has, a number that no column holds
