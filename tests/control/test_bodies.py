@@ -138,7 +138,9 @@ class TestMethods:
 
     def test_unknown_path(self, admin: TestClient) -> None:
         """404 in our own form."""
-        assert told(admin.get("/nothing")) == refusal(404, "not_found", "Not Found")
+        assert told(admin.get("/nothing")) == refusal(
+            404, "not_found", "There is nothing at /__admin/nothing; see /__admin/docs."
+        )
 
     @pytest.mark.parametrize(
         ("method", "path", "allowed"),

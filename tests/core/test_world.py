@@ -116,7 +116,7 @@ def test_a_changed_recipe_that_does_not_fit(tmp_path: Path, found: str, put: str
     recipe.write_text(DEFAULT.replace(found, put))
 
     with pytest.raises(BadRecipe, match=re.escape(says)) as caught:
-        make_world(vendors=VENDORS, path=recipe, seed=1)
+        world_image(vendors=VENDORS, path=recipe, seed=1, cache=tmp_path)
 
     assert "\n" not in str(caught.value)
 

@@ -48,7 +48,7 @@ MATCHER: Final[Schema] = {
 PATTERN: Final[Schema] = {
     "type": "object",
     "description": "All that is given must hold; `{}` is every request. At most one member says the URL.",
-    "examples": [{"vendor": "cubicl", "operation": "createTask"}],
+    "examples": [{"operation": "createTask"}],
     "additionalProperties": False,
     "properties": {
         "vendor": TEXT,

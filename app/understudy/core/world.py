@@ -188,10 +188,10 @@ def world_image(
     try:
         kept = (cache or user_cache_path("understudy")) / "worlds" / f"{_fingerprint(content, seed)}.world"
     except RuntimeError:  # a user without a home has no cache
-        return _make(source, content, vendors=vendors, seed=seed)
+        return _make(source, content, vendors=vendors, seed=seed, of_these_alone=True)
     image = _kept(kept)
     if image is None:
-        image = _make(source, content, vendors=vendors, seed=seed)
+        image = _make(source, content, vendors=vendors, seed=seed, of_these_alone=True)
         _keep(kept, image)
     return image
 
@@ -233,7 +233,8 @@ def _mistake(error: ValidationError) -> str:
     return f"{'.'.join(map(str, first['loc']))}: {reason}"
 
 
-def _make(source: Path, content: bytes, *, vendors: Sequence["Vendor"], seed: int) -> bytes:
+def _make(source: Path, content: bytes, *, vendors: Sequence["Vendor"], seed: int, of_these_alone: bool = False) -> bytes:
+    """Make a world of these vendors' parts of a recipe, which may have others' unless it is to be `of_these_alone`."""
     # Whoever takes a world from the cache needs none of these, and a vendor's module needs this one.
     from understudy.core.sandbox import SandboxState
     from understudy.core.store import RecordExists, SQLiteStore
@@ -241,7 +242,7 @@ def _make(source: Path, content: bytes, *, vendors: Sequence["Vendor"], seed: in
 
     recipe = _recipe(source, content)
     names = [vendor.name for vendor in vendors]
-    if unknown := recipe.vendors.keys() - names:
+    if of_these_alone and (unknown := recipe.vendors.keys() - names):
         raise BadRecipe(f"{source}: vendors.{min(unknown)}: there is no such vendor, but {', '.join(names)}")
     store = SQLiteStore.in_memory()
     store.create(all_tables(vendors))
