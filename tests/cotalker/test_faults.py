@@ -8,22 +8,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from cotalker.conftest import GROUP
+from fault_rules import Add, adding
 
 ME = "/api/v2/users/me"
-Add = Callable[..., str]
 
 
 @pytest.fixture
 def fault(admin: TestClient) -> Add:
-    """Return a function that adds a fault of Cotalker and gives its id: `fault(status=500, times=1)`."""
-
-    def add(*, when: dict[str, Any] | None = None, **then: Any) -> str:
-        response = admin.post("/faults", json={"match": {"vendor": "cotalker"}, "when": when or {}, "then": then})
-        assert response.status_code == 201, response.text
-        number: str = response.json()["id"]
-        return number
-
-    return add
+    """Return a function that adds a fault of Cotalker."""
+    return adding(admin, "cotalker")
 
 
 class TestStatus:

@@ -7,21 +7,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from cubicl.office import SHOP, WEBSITE, Office, assert_code, assert_empty
-
-Add = Callable[..., str]
+from fault_rules import Add, adding
 
 
 @pytest.fixture
 def fault(admin: TestClient) -> Add:
-    """Return a function that adds a fault of Cubicl and gives its id: `fault(status=500, when={"times": 1})`."""
-
-    def add(*, when: dict[str, Any] | None = None, **then: Any) -> str:
-        response = admin.post("/faults", json={"match": {"vendor": "cubicl"}, "when": when or {}, "then": then})
-        assert response.status_code == 201, response.text
-        number: str = response.json()["id"]
-        return number
-
-    return add
+    """Return a function that adds a fault of Cubicl."""
+    return adding(admin, "cubicl")
 
 
 class TestStatus:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from fault_rules import Add, adding
 from groupcamp.clients import (
     FORBIDDEN,
     GONE,
@@ -20,7 +21,6 @@ from groupcamp.clients import (
 from groupcamp.invariants import check_office
 from groupcamp.test_group_tasks import JEAN
 
-Add = Callable[..., str]
 Ids = list[str]
 
 ONCE = {"times": 1}
@@ -45,15 +45,8 @@ def small(serve: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def fault(small: Any) -> Add:
-    """Return a function that adds a fault of GroupCamp and gives its id: `fault(status=500, when={"times": 1})`."""
-
-    def add(*, when: dict[str, Any] | None = None, **then: Any) -> str:
-        response = small.admin.post("/faults", json={"match": {"vendor": "groupcamp"}, "when": when or {}, "then": then})
-        assert response.status_code == 201, response.text
-        number: str = response.json()["id"]
-        return number
-
-    return add
+    """Return a function that adds a fault of GroupCamp."""
+    return adding(small.admin, "groupcamp")
 
 
 @pytest.fixture
