@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
+import httpx2
 import pytest
 
 from real_server import environment, running
 from understudy.vendors import VENDORS
+
+# After each test `pytester` forgets the modules that were first loaded in it, and what is loaded twice is two things: exceptions
+# of the one are none of the other's. So what is loaded late by those who call a server is loaded here.
+httpx2.HTTPTransport().close()
 
 pytest_plugins = ["pytester"]
 
@@ -376,19 +381,20 @@ class TestSettings:
         result = suite(text, UNDERSTUDY_SEED="abc", UNDERSTUDY_TLS="perhaps")
 
         result.assert_outcomes(passed=1, errors=1)
-        assert [line for line in result.outlines if line.startswith("understudy: ")] == [
+        told = [line for line in result.outlines if line.startswith("understudy: ")]  # in CI the summary tells it again
+        assert list(dict.fromkeys(told)) == [
             "understudy: seed: 'abc' is not a whole number",
             "understudy: tls: 'perhaps' is neither true nor false",
         ]
         result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+        result.stdout.no_fnmatch_line("*pydantic*")
 
     def test_bad_world(self, suite: Suite) -> None:
         """So is what only shows when the server starts."""
         result = suite("def test_it(understudy): pass", UNDERSTUDY_WORLD="no/such.yaml")
 
         result.assert_outcomes(errors=1)
-        (line,) = [line for line in result.outlines if line.startswith("understudy: ")]
-        assert "no/such.yaml" in line
+        assert any("no/such.yaml" in line for line in result.outlines if line.startswith("understudy: "))
         result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
     @pytest.mark.parametrize("options", [(), ("-n", "2")])

@@ -85,8 +85,8 @@ def _own_server(stack: ExitStack) -> "Understudy":
 
 
 def _fail(lines: Iterable[str]) -> NoReturn:
-    """Fail what asks for the server, without a traceback: the fault is not in the code."""
-    pytest.fail("\n".join(f"understudy: {line}" for line in lines), pytrace=False)
+    """Fail what asks for the server, without a traceback or what was raised before: the fault is not in the code."""
+    raise pytest.fail.Exception("\n".join(f"understudy: {line}" for line in lines), pytrace=False) from None
 
 
 @pytest.fixture
