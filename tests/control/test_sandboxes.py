@@ -375,6 +375,23 @@ class TestDelete:
         assert response.status_code == 404
         assert response.json()["errors"][0]["code"] == "unknown_sandbox"
 
+    def test_under_a_fault(self, server) -> None:
+        """A request that a fault would answer finds no sandbox either, and its journal does not come back to life."""
+        make(server, name="box")
+        control(server, "box").post("/faults", json={"then": {"status": 500}})
+        box = server.app.sandboxes["box"]
+
+        def body() -> Any:
+            yield b"{"
+            server.app.sandboxes.delete("box")
+            yield b"}"
+
+        response = cubicl(server, "box").post("/tasks", content=body())
+
+        assert response.status_code == 404
+        assert response.json()["errors"][0]["code"] == "unknown_sandbox"
+        assert len(box.journal) == 0
+
 
 class TestTimeToLive:
     """`ttlSeconds`."""
