@@ -4,6 +4,8 @@ Requests go through the whole application as HTTP, without a socket. `server` is
 start for each test; a test about a setting makes a server of its own with `serve`.
 """
 
+import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +17,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from starlette.testclient import TestClient
 
 import contract_check
+import rules_check
 from understudy.config import Settings
 from understudy.core.store import Prepared
 from understudy.main import create_app
@@ -28,6 +31,9 @@ class Server:
 
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
         self.app = create_app(settings)
+        if settings.provenance:
+            for app in self.app.vendors.values():
+                app._observers = (*app._observers, rules_check.note)
         self.stack = stack
         self.clients: dict[tuple[str, ...], TestClient] = {}
         # One client starts the application and runs its event loop; the others send their requests through the same loop.
@@ -155,27 +161,48 @@ def act(server: Server) -> Act:
     return run
 
 
+rules_check.record()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say which test the rules that are followed from now on belong to."""
+    rules_check.running = rules_check.name_of(item)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand what a worker saw to the one that collects; there, miss what the whole suite should have seen."""
     workeroutput = getattr(session.config, "workeroutput", None)
     if workeroutput is not None:
         workeroutput["seen"] = sorted(contract_check.SEEN)
+        workeroutput["unruled"] = sorted(rules_check.UNRULED)
+        workeroutput["followed"] = {rule: sorted(tests) for rule, tests in rules_check.FOLLOWED.items()}
         return
-    if session.exitstatus == 0 and whole_suite(session.config) and (missing := list(contract_check.unseen(contract_check.SEEN))):
-        session.config.stash[MISSING] = missing
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if path := os.environ.get("RULES_SEEN") or os.environ.get("UNDERSTUDY_RULES_SEEN"):
+        Path(path).write_text(json.dumps({rule: sorted(tests) for rule, tests in sorted(rules_check.FOLLOWED.items())}, indent=1))
+    if session.exitstatus == 0 and whole_suite(session.config):
+        missing = [f"no test has met: {thing}" for thing in contract_check.unseen(contract_check.SEEN)]
+        missing += [f"an answer follows no rule: {thing}" for thing in sorted(rules_check.UNRULED)]
+        missing += [f"no test that it names has followed the rule {thing}" for thing in rules_check.unheld()]
+        if missing:
+            session.config.stash[MISSING] = missing
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Collect what a worker of pytest-xdist saw."""
-    contract_check.SEEN.update(tuple(thing) for thing in getattr(node, "workeroutput", {}).get("seen", ()))
+    output = getattr(node, "workeroutput", {})
+    contract_check.SEEN.update(tuple(thing) for thing in output.get("seen", ()))
+    rules_check.UNRULED.update(output.get("unruled", ()))
+    for rule, tests in output.get("followed", {}).items():
+        rules_check.FOLLOWED[rule].update(tests)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say which statuses and parameters of the contract files no test has met."""
-    for thing in config.stash.get(MISSING, []):
-        terminalreporter.write_line(f"no test has met: {thing}", red=True)
+    """Say which statuses and parameters of the contract files, and which rules of the ledgers, no test has met."""
+    for line in config.stash.get(MISSING, []):
+        terminalreporter.write_line(line, red=True)
 
 
 MISSING = pytest.StashKey[list[str]]()

@@ -212,9 +212,11 @@ class TestMarker:
     def test_refused(self, suite: Suite, shared: dict[str, str]) -> None:
         """What the marker doesn't know, or the server doesn't take, is an error of the test that says so."""
         messages = {
-            "sed=7": "takes seed=, world=, freeze= and not sed",
-            "7, 'x'": "takes seed=, world=, freeze= and not 7, 'x'",
+            "sed=7": "takes seed=, world=, freeze=, unverified=, accept= and not sed",
+            "7, 'x'": "takes seed=, world=, freeze=, unverified=, accept= and not 7, 'x'",
             "seed='many'": "422 invalid_body: seed",
+            "unverified='perhaps'": "422 invalid_body: unverified",
+            "accept=['cubicl.lists.*']": "422 invalid_body: acceptedRules",
             "freeze='tomorrow'": "422 invalid_body: instant",
             "world='no/such.yaml'": "No such file or directory: '*/no/such.yaml'",
         }
@@ -226,6 +228,63 @@ class TestMarker:
 
         result.assert_outcomes(errors=len(messages))
         result.stdout.fnmatch_lines([f"*{message}*" for message in messages.values()])
+
+
+class TestUnverified:
+    """Tests that insist on what is proven."""
+
+    HALF = """
+    def half_an_interval(vendor):
+        headers = {"Authorization": f"Bearer {vendor.credentials['owner'].token}"}
+        return httpx2.get(f"{vendor.url}/api/v1/tasks?startDate=1", headers=headers).status_code
+    """
+
+    def test_fail(self, suite: Suite, shared: dict[str, str]) -> None:
+        """A test that relied on an inferred rule fails, though nothing in it minds the 501; the rule is named."""
+        text = f"""{self.HALF}
+    @pytest.mark.understudy(unverified="fail")
+    def test_relies(understudy_cubicl):
+        assert half_an_interval(understudy_cubicl) == 501
+
+    @pytest.mark.understudy(unverified="fail", accept=["cubicl.list.interval-*"])
+    def test_accepts(understudy_cubicl):
+        assert half_an_interval(understudy_cubicl) == 400
+
+    @pytest.mark.understudy(unverified="fail")
+    def test_documented(understudy_cubicl):
+        assert httpx2.get(f"{{understudy_cubicl.url}}/api/v1/tasks").status_code == 401
+
+    def test_at_ease(understudy_cubicl):
+        assert half_an_interval(understudy_cubicl) == 400
+    """
+
+        result = suite(text, **shared)
+
+        result.assert_outcomes(passed=4, errors=1)
+        result.stdout.fnmatch_lines(
+            ["understudy: the test relied on what nobody has proven:", "- cubicl.list.interval-half (inferred): *"]
+        )
+
+    def test_warn(self, suite: Suite, shared: dict[str, str]) -> None:
+        """With `warn` the test passes, with a warning."""
+        text = f"""{self.HALF}
+    pytestmark = pytest.mark.understudy(unverified="warn")
+
+    @pytest.mark.filterwarnings("default")
+    def test_relies(understudy_cubicl):
+        assert half_an_interval(understudy_cubicl) == 400
+    """
+
+        result = suite(text, **shared)
+
+        result.assert_outcomes(passed=1, warnings=1)
+        result.stdout.fnmatch_lines(["*UnverifiedWarning: understudy: the test relied on what nobody has proven:*"])
+
+    def test_setting(self, suite: Suite) -> None:
+        """For a server in the process the setting is the environment's."""
+        text = f"{self.HALF}\n    def test_relies(understudy_cubicl):\n        half_an_interval(understudy_cubicl)\n"
+
+        suite(text, UNDERSTUDY_UNVERIFIED="fail").assert_outcomes(passed=1, errors=1)
 
 
 class TestReport:

@@ -16,6 +16,7 @@ from real_server import Running, running
 from understudy.config import Settings
 from understudy.control.description import summaries
 from understudy.core.contract import contract
+from understudy.core.ledger import GRADES, Rule, ledger
 from understudy.vendors import VENDORS
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -67,6 +68,34 @@ def test_operations() -> None:
     shown = README.split("<!-- operations -->")[1].split("<!-- /operations -->")[0].strip()
 
     assert shown == operations()
+
+
+def coverage() -> str:
+    """Return the tables of rules that the README should have: a line for each topic, which is the middle of a rule's id."""
+    blocks = []
+    for vendor in VENDORS:
+        rules = list(ledger(vendor.name).values())
+        topics = dict.fromkeys(rule.id.split(".")[1] for rule in rules)
+        of_topic = {topic: [rule for rule in rules if rule.id.split(".")[1] == topic] for topic in topics}
+        lines = [counted(f"`{topic}`", some) for topic, some in of_topic.items()]
+        summary = f"<details><summary>{vendor.title}: {len(rules)} rules</summary>\n"
+        head = ["| Topic | Rules | Documented | From clients | Inferred | Tests |", "|---|---|---|---|---|---|"]
+        blocks.append("\n".join([summary, *head, *lines, counted("**all**", rules), "\n</details>"]))
+    return "\n\n".join(blocks)
+
+
+def counted(name: str, rules: list[Rule]) -> str:
+    """Return a line: how many rules, of which grade, and how many tests hold them."""
+    grades = [rule.grade for rule in rules]
+    tests = {test for rule in rules for test in rule.tests}
+    return f"| {name} | {len(rules)} | {' | '.join(str(grades.count(grade)) for grade in GRADES)} | {len(tests)} |"
+
+
+def test_coverage() -> None:
+    """The tables of rules are those of the ledgers."""
+    shown = README.split("<!-- rules -->")[1].split("<!-- /rules -->")[0].strip()
+
+    assert shown == coverage()
 
 
 def control_table() -> str:

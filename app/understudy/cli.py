@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from understudy import snapshot_command
+from understudy import snapshot_command, verify_command
 from understudy.command_line import SandboxName, Token, Url, fail, read_settings
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
     help="A stand-in for the APIs of Cotalker, Cubicl and GroupCamp.",
 )
 app.add_typer(snapshot_command.app, name="snapshot")
+app.command("verify", cls=verify_command.Command)(verify_command.verify)
 
 
 class LogFormat(StrEnum):
@@ -44,6 +45,14 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class Unverified(StrEnum):
+    """What becomes of an answer that relied on an inferred rule: nothing, a line in the log, or a 501 in its place."""
+
+    OFF = "off"
+    WARN = "warn"
+    FAIL = "fail"
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
@@ -57,6 +66,9 @@ def serve(
     tls: Annotated[
         bool | None, typer.Option("--tls", help="Serve HTTPS, with a certificate for all vendor hosts; `understudy ca`.")
     ] = None,
+    unverified: Annotated[
+        Unverified | None, typer.Option(help="What becomes of an answer that relied on an inferred rule. [default: off]")
+    ] = None,
     log_format: Annotated[LogFormat | None, typer.Option(help="How log lines are written. [default: console]")] = None,
     log_level: Annotated[
         LogLevel | None, typer.Option(help="The least of what is logged; info has a line for each request. [default: info]")
@@ -68,7 +80,8 @@ def serve(
     """
     given = {
         "host": host, "port": port, "vendor_ports": vendor_ports, "data": data, "seed": seed, "world": world,
-        "tls": tls, "log_format": log_format and log_format.value, "log_level": log_level and log_level.value,
+        "tls": tls, "unverified": unverified and unverified.value,
+        "log_format": log_format and log_format.value, "log_level": log_level and log_level.value,
     }  # fmt: skip
     settings = read_settings({name: value for name, value in given.items() if value is not None})
     from understudy import logs, server, variables

@@ -63,6 +63,18 @@ class Settings(BaseSettings):
         256 * 1024 * 1024, ge=0, description="How many bytes all journals together may take; beyond it the oldest requests go."
     )
 
+    provenance: bool = Field(True, description="Whether the journal tells which rules of the ledger each answer followed.")
+    rules_header: bool = Field(
+        False, description="Whether every answer tells them in `X-Understudy-Rules`, not only one whose request has that header."
+    )
+    unverified: Literal["off", "warn", "fail"] = Field(
+        "off",
+        description="What becomes of an answer that relied on an inferred rule: nothing, a line in the log, or a 501 instead.",
+    )
+    accepted_rules: Annotated[list[str], NoDecode] = Field(
+        [], description="Inferred rules that pass all the same: ids, or patterns such as `cubicl.list.*`."
+    )
+
     tls: bool = Field(False, description="Serve HTTPS on every port, with a certificate for all vendor hosts.")
     tls_hosts: Annotated[list[str], NoDecode] = Field(
         [], description="More names and addresses that the certificate is to hold, such as the server's name in a network."
@@ -135,7 +147,7 @@ class Settings(BaseSettings):
         pairs = [pair.partition("=") for pair in value.split(",")]
         return {name.strip(): port.strip() for name, _, port in pairs}
 
-    @field_validator("webhook_targets", "webhook_retries", "tls_hosts", mode="before")
+    @field_validator("webhook_targets", "webhook_retries", "tls_hosts", "accepted_rules", mode="before")
     @classmethod
     def _read_list(cls, value: object) -> object:
         """Accept `a,b,c` and `none` beside a list."""

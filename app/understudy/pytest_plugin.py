@@ -6,6 +6,7 @@ worker runs a server of its own, or all of them use the one at `UNDERSTUDY_URL`,
 """
 
 import os
+import warnings
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from understudy.client import Clock, Entry, Faults, Journal, Sandbox, Understudy, Vendor
 
 MARKER: Final = "understudy"
-ARGUMENTS: Final = ("seed", "world", "freeze")
+ARGUMENTS: Final = ("seed", "world", "freeze", "unverified", "accept")
 IDLE_SECONDS: Final = 3600.0  # after which a server forgets the sandbox of a test that never ended
 SHOWN: Final = 20
 LONGEST_URL: Final = 200
@@ -28,12 +29,18 @@ OF_THE_PLUGIN: Final = frozenset({"UNDERSTUDY_URL", "UNDERSTUDY_ADMIN_TOKEN", "U
 SANDBOX: Final = pytest.StashKey["Sandbox"]()
 
 
+class UnverifiedWarning(UserWarning):
+    """A test relied on inferred rules."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line(
         "markers",
-        "understudy(seed=None, world=None, freeze=None): what the sandbox of the test is like. `seed` and `world` (a recipe, or "
-        "a YAML file with one, seen from the root directory) make another world; `freeze` stops the clock at an instant.",
+        "understudy(seed=None, world=None, freeze=None, unverified=None, accept=None): what the sandbox of the test is like. "
+        "`seed` and `world` (a recipe, or a YAML file with one, seen from the root directory) make another world; `freeze` stops "
+        "the clock at an instant; `unverified` (`off`, `warn` or `fail`) is what becomes of an answer that relied on an inferred "
+        "rule, but for the rules that fit a pattern of `accept`.",
     )
 
 
@@ -95,12 +102,26 @@ def understudy(request: pytest.FixtureRequest, understudy_server: "Understudy") 
     wishes = _wishes(request.node)
     name = f"{os.environ.get('PYTEST_XDIST_WORKER', 'test')}-{token_hex(8)}"
     world = _world(wishes.get("world"), request.config.rootpath)
-    with understudy_server.create_sandbox(name, world=world, seed=wishes.get("seed"), ttl=IDLE_SECONDS) as sandbox:
+    given = {argument: wishes.get(argument) for argument in ("seed", "unverified", "accept")}
+    with understudy_server.create_sandbox(name, world=world, ttl=IDLE_SECONDS, **given) as sandbox:
         request.node.stash[SANDBOX] = sandbox
         if "freeze" in wishes:
             sandbox.clock.freeze(wishes["freeze"])
         yield sandbox
         del request.node.stash[SANDBOX]
+        if sandbox.unverified != "off":
+            _tell_unproven(sandbox)
+
+
+def _tell_unproven(sandbox: "Sandbox") -> None:
+    """Warn of what the test relied on though nobody has proven it, or fail for it: code may well swallow a 501."""
+    rules = [f"- {rule}" for rule in sandbox.provenance.unproven()]
+    if not rules:
+        return
+    text = "\n".join(["the test relied on what nobody has proven:", *rules])
+    if sandbox.unverified == "fail":
+        _fail([text])
+    warnings.warn(UnverifiedWarning(f"understudy: {text}"), stacklevel=2)
 
 
 @pytest.fixture

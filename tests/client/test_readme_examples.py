@@ -82,6 +82,22 @@ class TestSuite:
         assert {f"understudy_{vendor.name}" for vendor in VENDORS} <= listed
 
 
+class TestUnverified:
+    """The example of a test that insists on what is proven."""
+
+    @pytest.mark.parametrize(("left_out", "outcome"), [("never", "1 passed"), (r", accept=\[.*?\]", "1 error")])
+    def test_outcome(self, tmp_path: Path, left_out: str, outcome: str) -> None:
+        """It passes, and does not without what it accepts."""
+        (tmp_path / "test_example.py").write_text(re.sub(left_out, "", EXAMPLES["unverified"]))
+
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-W", "error", "-p", "no:cacheprovider"], cwd=tmp_path,
+            env=environment(tmp_path), capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+
+        assert outcome in done.stdout
+
+
 class TestShell:
     """The example for other languages."""
 

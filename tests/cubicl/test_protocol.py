@@ -193,8 +193,14 @@ class TestPaths:
         ],
     )
     def test_wrong_method(self, owner: TestClient, method: str, path: str) -> None:
-        """A known path with a method that it doesn't have is a 405 that says nothing."""
-        assert_empty(owner.request(method, path), 405)
+        """A known path with a method that it doesn't have is a 405 that says nothing but which methods there are."""
+        response = owner.request(method, path)
+
+        assert_empty(response, 405)
+        assert response.headers["allow"]
+        for allowed in response.headers["allow"].split(", "):
+            assert owner.request(allowed, path).status_code != 405
+        assert method not in response.headers["allow"].split(", ")
 
     @pytest.mark.parametrize(
         "path", [f"/TASKS/{TASK}", f"/tasks/{TASK}/", f"/tasks/{TASK.upper()}", f"/Tasks/{TASK}/Activities/", "/tasks/"]

@@ -138,6 +138,24 @@ class TestSignature:
         assert [answer.status_code for answer in answers] == [200, 200, 200]
         assert answers[0].json() == answers[1].json() != answers[2].json()
 
+    def test_requests_are_not_counted(self, plain: TestClient) -> None:
+        """However many requests come in one second, all are answered, and nothing tells of a limit."""
+        answers = [plain.get(TASKS, params={"state": "x"}, headers=headers(signed=GET_SIGNATURE)) for _ in range(300)]
+
+        assert {answer.status_code for answer in answers} == {400}
+        assert not [name for name in answers[-1].headers if "ratelimit" in name.replace("-", "") or name == "retry-after"]
+
+    def test_no_conditional_requests(self, plain: TestClient) -> None:
+        """An answer has no mark of its version, and a request that names one is answered as any other."""
+        conditions = {"If-None-Match": "*", "If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}
+
+        first = plain.get(TASKS, headers=headers(signed=GET_SIGNATURE))
+        again = plain.get(TASKS, headers=headers(signed=GET_SIGNATURE) | conditions)
+
+        assert not {"etag", "last-modified"} & set(first.headers)
+        assert again.status_code == 200
+        assert again.content == first.content
+
     @pytest.mark.parametrize("prefix", ["", "/groupcamp"])
     def test_signs_the_path_as_received_or_the_vendors_own(self, plain: TestClient, prefix: str) -> None:
         """A client may sign the whole path that it calls, or the path without what stands before the vendor's."""

@@ -191,6 +191,21 @@ class TestGetBudget:
         assert found["lines"][0]["cost"] == found["amount"] == cost
         assert found["spent"] == {"s": 21600, "d": 750}[unit]
 
+    def test_unit_of_budgets_is_its_own(self, do: Do, reporting: TestClient) -> None:
+        """An account that enters time in days may count budgets in seconds all the same."""
+        do("set-account", time_unit="d")
+
+        found = budget(reporting, with_spent="1")
+
+        assert (found["time_unit"], found["work"], found["spent"]) == ("s", 216000, 21600)
+
+    @pytest.mark.parametrize(("unit_cost", "cost"), [(1799, 0), (1800, 1), (5399, 1), (5400, 2)])
+    def test_costs_are_rounded(self, do: Do, reporting: TestClient, unit_cost: int, cost: int) -> None:
+        """To the nearest whole number, a half upwards."""
+        do("set-budget", group=GROUP, type="total", lines=[{"work": 1, "unit_cost": unit_cost}])
+
+        assert budget(reporting, with_detail="1")["lines"][0]["cost"] == cost
+
     def test_costs_in_days(self, do: Do, reporting: TestClient) -> None:
         """Records cost what their users' and roles' days do."""
         do("set-account", budget_unit="d")
@@ -427,6 +442,25 @@ class TestGetReport:
             "time_unit": "d", "total_time": 750, "billable_time": 625, "user_cost": 38125, "role_cost": 41250,
         }  # fmt: skip
         assert {one["budget_missing"] for one in found} == {"no_budget", "invalid"}
+
+    def test_why_a_budget_is_missing(self, do: Do, reporting: TestClient) -> None:
+        """Because it is not valid any more, or because there is none."""
+
+        def found() -> tuple[Any, Any]:
+            (one,) = self.reports(reporting, search="relaunch")
+            return one["budget"], one["budget_missing"]
+
+        do("set-account", currency="USD")
+        assert found() == (None, "invalid")
+        do("remove-budget", group=GROUP)
+        assert found() == (None, "no_budget")
+
+    def test_second_leader(self, provisioning: TestClient, reporting: TestClient) -> None:
+        """The assistant leads and manages a project, too."""
+        provisioning.post(f"/core/v1/group/project/{GROUP}", json={"name": "Website relaunch", "leader2": ANNA})
+
+        assert self.names(reporting, leader=ANNA) == ["Website relaunch", "Shop openings"]
+        assert self.names(reporting, managing=ANNA) == ["Website relaunch", "Shop openings"]
 
     @pytest.mark.parametrize(("amount", "unit_cost", "currency"), [(None, 0, None), (None, 1, "EUR"), (0, 0, "EUR")])
     def test_currency(self, do: Do, reporting: TestClient, amount: int | None, unit_cost: int, currency: str | None) -> None:

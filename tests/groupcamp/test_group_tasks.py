@@ -218,6 +218,14 @@ class TestGetGroupTasks:
         assert any(one["is_private"] and one["milestone"] == {"id": "empty"} for one in lists)
         assert any(one["milestone"].get("is_private") for one in lists)
 
+    @pytest.mark.parametrize("generation", ["seed", "v3"])
+    def test_no_addresses(self, serve: Callable[..., Any], generation: str) -> None:
+        """No user's e-mail address is shown, in neither generation."""
+        response = signing(serve(groupcamp_generation=generation)).get(TASKS)
+
+        assert len(response.json()["result"]) == 100
+        assert "@" not in response.text
+
     def test_both_states_without_state(self, tasks) -> None:
         """Without `state`, open and completed tasks come."""
         assert {task["is_open"] for task in tasks()} == {True, False}

@@ -346,6 +346,18 @@ class TestTemplate:
             2,
         )
 
+    def test_applications_and_unit(self, act, create: Post, reporting: TestClient) -> None:
+        """What is off in the template is off in the project, and its unit of time is the one to prefer."""
+        act("groupcamp", "set-group-state", group=GROUP, tasks=False)
+        act("groupcamp", "set-project", group=GROUP, time_unit="d")
+
+        made = create(name="Copy", template={"id": GROUP})
+
+        refused(reporting.get(f"/task/v1/group/{made['id']}/tasks"), 403, FORBIDDEN)
+        act("groupcamp", "log-time", group=made["id"], duration=60, date="2031-03-03")
+        (log,) = walk(reporting, f"/track/v1/group/{made['id']}/timelogs", start="2031-03-03", end="2031-03-03")
+        assert log["time_unit"] == "d"
+
     def test_budget(self, create: Post, reporting: TestClient) -> None:
         """With `track` the budget comes along, for the dates of the template, without the time."""
         made = create(name="Copy", template={"id": GROUP, "track": True, "files": {"folders": 1, "others": True}})
@@ -427,6 +439,13 @@ class TestUpdateProject:
 
         assert shown(provisioning)["name"] == "Website relaunch"
         assert names(provisioning, search="WEB-01") == []
+
+    def test_reference_is_taken_away(self, change: Post, create: Post) -> None:
+        """An empty reference is none, so another project may have the one before."""
+        change(external_ref="crm-1")
+        change(external_ref="")
+
+        assert create(name="Other", external_ref="crm-1")["name"] == "Other"
 
     def test_own_code_is_no_conflict(self, change: Post) -> None:
         """What a project has already, it may be given again."""

@@ -98,6 +98,14 @@ class TestGetTaskList:
         )
         assert reporting.get(f"/task/v1/task_list/{empty}").json()["result"]["is_closed"] is False
 
+    def test_private(self, act, reporting: TestClient) -> None:
+        """A private list is shown as any other."""
+        made = act("groupcamp", "create-list", group=GROUP, name="Secret", is_private=True)
+
+        shown = reporting.get(f"/task/v1/task_list/{made['id']}").json()["result"]
+
+        assert (shown["name"], shown["is_private"]) == ("Secret", True)
+
     def test_v3(self, serve: Callable[..., Any]) -> None:
         """In the newer generation a milestone's user has a short name."""
         client = signing(serve(groupcamp_generation="v3"))
@@ -129,6 +137,14 @@ class TestGetMilestone:
 
         assert {one: client.get(f"/task/v1/milestone/{one}").json()["result"] for one in milestones} == milestones
         assert {one["is_private"] for one in milestones.values()} == {True, False}
+
+    def test_private(self, act, reporting: TestClient) -> None:
+        """A private milestone is shown as any other."""
+        made = act("groupcamp", "create-milestone", group=GROUP, name="Secret", date="2026-07-01", is_private=True)
+
+        shown = reporting.get(f"/task/v1/milestone/{made['id']}").json()["result"]
+
+        assert (shown["name"], shown["is_private"]) == ("Secret", True)
 
     def test_moved(self, act, reporting: TestClient) -> None:
         """A milestone that moved shows its new day, and so do the tasks that are due with it."""

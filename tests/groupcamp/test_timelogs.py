@@ -181,6 +181,7 @@ class TestGetTimelogs:
             ("start=2019-06-01&end=2019-06-01&cache=", "cache", "invalid"),
             ("start=2019-06-01&end=2019-06-01&page=x", "page", "invalid"),
             ("start=2019-06-01&end=2019-06-01&page=-1", "page", "invalid"),
+            ("start=2019-06-01&end=2019-06-01&page=0", "page", "invalid"),
             ("start=2019-06-01&end=2019-06-01&page=" + "9" * 30, "page", "invalid"),
             ("start=2019-06-01&end=2019-06-01&page=1&page=1", "page", "multiple"),
         ],
@@ -268,6 +269,15 @@ class TestRecords:
         assert (for_group["owner"], for_group["object"], for_group["user"]) == (WEBSITE, {"id": "empty"}, NOBODY)
         assert (away["owner"], away["category"]) == (TRAINING, None)
         assert reporting.get(LOGS, params={"start": "2031-03-03", "end": "2031-03-03"}).json()["result"] == [for_group, away]
+
+    def test_modification_user_of_a_new_record(self, act, reporting: TestClient) -> None:
+        """Who made a record counts as who edited it last, until somebody does."""
+        act("groupcamp", "log-time", group=GROUP, user="anna@localhost", duration=60, date="2031-03-03")
+
+        (log,) = reporting.get(LOGS, params={"start": "2031-03-03", "end": "2031-03-03"}).json()["result"]
+
+        assert log["modification_user"] == log["user"] == ANNA
+        assert log["modification_date"] == log["creation_date"]
 
     def test_a_deleted_tasks_time_stays(self, act, reporting: TestClient) -> None:
         """The record of a task that was deleted is on nothing."""

@@ -92,6 +92,33 @@ class TestGetUsers:
 
         assert [user["id"] for user in provisioning.get(USERS, params={"is_leader": value}).json()["result"]] == leaders
 
+    def leading(self, client: TestClient, kinds: str) -> list[str]:
+        """Return the ids of the users who lead a group of these kinds."""
+        return [user["id"] for user in client.get(USERS, params={"is_leader": kinds}).json()["result"]]
+
+    def test_second_leader(self, provisioning: TestClient) -> None:
+        """The assistant is a leader, too."""
+        before = self.leading(provisioning, "All")
+
+        body = {"name": "Website relaunch", "leader2": "user6@brasaverde.test"}
+        assert provisioning.post(f"/core/v1/group/project/{GROUP}", json=body).status_code == 200
+
+        assert len(self.leading(provisioning, "All")) == len(before) + 1
+
+    @pytest.mark.parametrize(("name", "multiple"), [("Training", False), ("Suppliers", True)])
+    def test_multi(self, server, provisioning: TestClient, name: str, multiple: bool) -> None:
+        """An account may have several extranets but one intranet; groups of either kind count among all."""
+        (number,) = (row["id"] for row in rows(server, tables.User) if row["email"] == "user6@brasaverde.test")
+        user = uuid("person:user", number % 2**32)
+        with server.app.sandboxes["default"].session() as session:
+            (group,) = (tables.Group(**row) for row in rows(server, tables.Group) if row["name"] == name)
+            group.leader1 = number
+            session.save(group)
+
+        assert user in self.leading(provisioning, "All")
+        assert (user in self.leading(provisioning, "Multi")) is multiple
+        assert user not in self.leading(provisioning, "Empty,project")
+
     def test_leaders_of_a_deleted_group(self, act, provisioning: TestClient) -> None:
         """Who led only what is in the trash leads no more."""
         (shop,) = provisioning.get("/core/v1/groups?name=Shop openings").json()["result"]

@@ -13,6 +13,7 @@ from understudy.client.clock import Clock
 from understudy.client.errors import Refused, UnderstudyError, Unreachable
 from understudy.client.faults import Fault, Faults
 from understudy.client.journal import Entry, Journal, NearMiss
+from understudy.client.provenance import Provenance, Rule
 from understudy.client.sandbox import Credential, Sandbox, Vendor
 from understudy.client.server import Health, SandboxInfo, Understudy
 from understudy.client.state import Snapshot, State
@@ -28,7 +29,9 @@ __all__ = [
     "Health",
     "Journal",
     "NearMiss",
+    "Provenance",
     "Refused",
+    "Rule",
     "Sandbox",
     "SandboxInfo",
     "Snapshot",

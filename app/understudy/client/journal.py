@@ -35,7 +35,8 @@ class Entry:
 
     `url` is path and query as the vendor knows them, `absolute_url` what the client sent; `at` is the sandbox's instant.
     `operation` is None where the vendor offers nothing, `status` where only requests are told (`find`, `unmatched`, near misses).
-    `faults` are the ids of those that had a part, `changes` the rows that it changed. `raw` is all that the control plane tells.
+    `faults` are the ids of those that had a part, `rules` the ids of those that the answer followed, `changes` the rows that it
+    changed. `raw` is all that the control plane tells.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Entry:
     at: datetime
     status: int | None
     faults: Sequence[str]
+    rules: Sequence[str]
     changes: Sequence[Row] = field(repr=False)
     raw: Row = field(repr=False)
 
@@ -178,6 +180,7 @@ def _entry(row: Row) -> Entry:
         at=datetime.fromisoformat(request["instant"]),
         status=row["response"]["status"] if "response" in row else None,
         faults=request["faults"],
+        rules=[rule["id"] for rule in request["rules"]],
         changes=request["changes"],
         raw=row,
     )

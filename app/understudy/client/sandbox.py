@@ -11,6 +11,7 @@ from understudy.client.connection import Connection, segment
 from understudy.client.errors import Refused
 from understudy.client.faults import Faults
 from understudy.client.journal import Journal
+from understudy.client.provenance import Provenance, Unverified
 from understudy.client.state import State
 from understudy.client.webhooks import Webhooks
 
@@ -56,15 +57,17 @@ class Vendor:
 class Sandbox:
     """One isolated world in a running server. Each vendor is an attribute by its name, too."""
 
-    def __init__(self, server: Connection, name: str, environment: Mapping[str, Any]) -> None:
-        """`environment` is what the control plane tells of base URLs and credentials."""
+    def __init__(self, server: Connection, name: str, environment: Mapping[str, Any], *, unverified: Unverified = "off") -> None:
+        """`environment` tells base URLs and credentials, as the control plane does, `unverified` what `Provenance.insist` sets."""
         self.name = name
+        self.unverified = unverified
         self._server = server
         self._connection = server.of(name)
         self._vendors: Mapping[str, Vendor] | None = _vendors(environment)
         self.clock = Clock(self._connection)
         self.faults = Faults(self._connection)
         self.journal = Journal(self._connection)
+        self.provenance = Provenance(self._connection)
         self.state = State(self._connection, changed=self._forget_credentials)
         self.webhooks = Webhooks(self._connection)
 

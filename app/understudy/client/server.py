@@ -2,13 +2,14 @@
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
 from understudy.client.connection import Connection, is_final, pool, segment
 from understudy.client.errors import UnderstudyError, Unreachable
+from understudy.client.provenance import Unverified
 from understudy.client.sandbox import Sandbox, recipe
 
 BETWEEN_TRIES: Final = 0.1  # in seconds
@@ -95,17 +96,21 @@ class Understudy:
         seed: int | None = None,
         ttl: float | None = None,
         source: str | None = None,
+        unverified: Unverified | None = None,
+        accept: Iterable[str] | None = None,
     ) -> Sandbox:
         """Make a sandbox; as a context manager it is deleted at the end of the block.
 
         `world` is a recipe, or a YAML file with one; `ttl` is after how many idle seconds the server deletes the sandbox;
-        `source` is the name of a sandbox to copy as it stands, which goes with neither `world` nor `seed`.
+        `source` is the name of a sandbox to copy as it stands, which goes with neither `world` nor `seed`. `unverified` and
+        `accept` say what becomes of answers that rely on inferred rules, as `Provenance.insist` has it.
         """
-        wishes = {"name": name, "world": recipe(world), "seed": seed, "ttlSeconds": ttl, "from": source}
+        wishes: dict[str, Any] = {"name": name, "world": recipe(world), "seed": seed, "ttlSeconds": ttl, "from": source}
+        wishes |= {"unverified": unverified, "acceptedRules": None if accept is None else list(accept)}
         body = self._connection.post("/sandboxes", {key: value for key, value in wishes.items() if value is not None})
-        return Sandbox(self._connection, body["name"], body["env"])
+        return Sandbox(self._connection, body["name"], body["env"], unverified=body["unverified"])
 
     def sandbox(self, name: str = "default") -> Sandbox:
         """Return a sandbox that is there."""
         body = self._connection.get(f"/sandboxes/{segment(name)}")
-        return Sandbox(self._connection, body["name"], body["env"])
+        return Sandbox(self._connection, body["name"], body["env"], unverified=body["unverified"])

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from understudy.config import Settings
-from understudy.control import description, observe, routes, webhooks
+from understudy.control import description, observe, provenance, routes, webhooks
 from understudy.control import faults as faults_routes
 from understudy.control import requests as requests_routes
 from understudy.control import sandboxes as sandboxes_routes
@@ -54,6 +54,7 @@ def control_plane(*, settings: Settings, sandboxes: Sandboxes, vendors: Sequence
     app.include_router(state_routes.router)
     app.include_router(faults_routes.router)
     app.include_router(requests_routes.router)
+    app.include_router(provenance.router)
     app.include_router(webhooks.router)
     app.include_router(observe.router)
     app.include_router(description.router)

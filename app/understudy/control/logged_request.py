@@ -13,7 +13,7 @@ OF_NO_ACCOUNT: Final = frozenset(
     {
         "clientIp", "cookies", "browserProxyRequest", "loggedDate", "loggedDateString", "scheme", "host", "port", "formParams",
         "basicAuthCredentials", "protocol", "id", "parts", "multipart", "formParameters",
-        "operation", "sandbox", "instant", "faults", "changes", "differences", "bodyKept",
+        "operation", "sandbox", "instant", "faults", "rules", "changes", "differences", "bodyKept",
     }
 )  # fmt: skip
 KNOWN: Final = OF_NO_ACCOUNT | {

@@ -6,11 +6,13 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 
 from understudy.control.addresses import environment
+from understudy.control.provenance import policy_document, policy_of
 from understudy.control.schemas import NewSandbox, NewSeed
 from understudy.control.selected import AllSandboxes, AllSettings, SelectedSandbox, Vendors
 from understudy.core.clock import iso
 from understudy.core.sandbox import Sandbox
 from understudy.core.sandboxes import Sandboxes
+from understudy.core.unverified import Policy
 from understudy.core.world import BadRecipe
 
 router = APIRouter(prefix="/__admin", tags=["Sandboxes"])
@@ -22,13 +24,16 @@ async def create_sandbox(
 ) -> dict[str, Any]:
     """Make a sandbox, and tell its addresses and credentials; without a name it gets one."""
     new = new or NewSandbox.model_validate({})
+    policy_of(new, Policy(), vendors)  # a bad one is refused before anything is made
     if new.source is not None:
         sandbox = sandboxes.clone(sandboxes[new.source], new.name, ttl_seconds=new.ttl_seconds)
     else:
         sandboxes.require_new(new.name)
         origin = await _made(sandboxes, seed=new.seed, recipe=new.world)
         sandbox = sandboxes.create(new.name, origin=origin, ttl_seconds=new.ttl_seconds)
-    return {"name": sandbox.name, "env": environment(request, sandbox, vendors.values(), settings)}
+    sandbox.policy = policy_of(new, sandbox.policy, vendors)
+    env = environment(request, sandbox, vendors.values(), settings)
+    return {"name": sandbox.name, "env": env, **policy_document(sandbox.policy)}
 
 
 @router.get("/sandboxes")
@@ -84,4 +89,5 @@ def _shown(sandbox: Sandbox) -> dict[str, Any]:
         "requests": len(sandbox.journal),
         "requestsForgotten": sandbox.journal.forgotten,
         "parked": sandbox.store.parked,
+        **policy_document(sandbox.policy),
     }

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from understudy.core.unverified import Mode
+
 Seed = Annotated[int, Field(strict=True, ge=0, lt=1 << 63)]
 YEAR_IN_SECONDS: Final = 366 * 86_400
 # The standard's own form; Pydantic also takes numbers, `25:00`, `1 day` and units that come twice or in another order.
@@ -27,13 +29,24 @@ def _duration(value: Any) -> Any:
     raise ValueError("it should be an ISO 8601 duration, such as PT25H")
 
 
-class NewSandbox(BaseModel):
-    """A sandbox to make: fresh, of another `seed` or `world`, or as another one is now (`from`).
+class NewPolicy(BaseModel):
+    """What becomes of an answer that relied on an inferred rule, and which rules (ids or patterns) pass all the same.
 
-    `world` is a recipe as in a world file. After `ttlSeconds` without a request the sandbox is deleted.
+    What is left out stays as it is.
     """
 
     model_config = ConfigDict(extra="forbid")
+
+    unverified: Mode | None = None
+    accepted_rules: list[str] | None = Field(None, alias="acceptedRules")
+
+
+class NewSandbox(NewPolicy):
+    """A sandbox to make: fresh, of another `seed` or `world`, or as another one is now (`from`).
+
+    `world` is a recipe as in a world file. After `ttlSeconds` without a request the sandbox is deleted. `unverified` and
+    `acceptedRules` are what `PUT /__admin/unverified` takes; without them the server's settings hold.
+    """
 
     name: str | None = None
     world: dict[str, Any] | None = None

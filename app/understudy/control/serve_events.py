@@ -1,9 +1,9 @@
 """Exchanges as WireMock writes them: logged requests, serve events and near misses, with secrets masked.
 
 What is ours stands in the request, where listings of events and of requests both have it: `id`, `vendor`, `operation`, `sandbox`,
-`instant`, `faults`, `changes`, of a near miss `differences`, and `bodyKept: false` where a body was never whole in memory. Not
-beside WireMock's members of an event, where one would look first: its Java client refuses an event or a near miss with a member
-that it doesn't know.
+`instant`, `faults`, `rules`, `changes`, of a near miss `differences`, and `bodyKept: false` where a body was never whole in
+memory. Not beside WireMock's members of an event, where one would look first: its Java client refuses an event or a near miss with
+a member that it doesn't know.
 Servers see header names in lower case; they are shown as Go writes them (`Content-Type`).
 """
 
@@ -15,6 +15,7 @@ from understudy.core.asked import Asked, headers_of
 from understudy.core.clock import iso
 from understudy.core.documented import Documented, by_operation
 from understudy.core.exchange import Exchange
+from understudy.core.ledger import rule_named
 from understudy.core.near_misses import NearMiss
 from understudy.core.redaction import Redaction
 from understudy.core.store import Change
@@ -156,6 +157,7 @@ def _own(exchange: Exchange, redaction: Redaction) -> dict[str, Any]:
         "sandbox": exchange.sandbox,
         "instant": iso(exchange.at),
         "faults": list(exchange.faults),
+        "rules": [{"id": rule, "grade": rule_named(rule).grade} for rule in exchange.rules],
         "changes": [_change(change, redaction) for change in exchange.changes if _is_told(change)],
     }
     return own if exchange.request_body is not None and exchange.response_body is not None else {**own, "bodyKept": False}

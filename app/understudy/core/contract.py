@@ -10,13 +10,13 @@ import orjson
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from understudy.core.resources import resource
 
-PAGES = frozenset({"openapi.json", "docs", "docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon.png"})
+PAGES = frozenset({"openapi.json", "docs", "docs/rules", "docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon.png"})
 """The paths under a vendor's prefix that are ours, for GET and HEAD; every other one is the vendor's."""
 
 
@@ -61,16 +61,27 @@ def contract_app(name: str, title: str) -> Starlette:
 
     def openapi_json(request: Request) -> Response:
         prefix = request.scope["root_path"]
-        served = contract(name) | {"servers": [{"url": prefix, "description": f"{title} as emulated here"}]}
+        info = contract(name)["info"]
+        known = f"**[How each behaviour is known]({prefix}/docs/rules)**\n\n{info['description']}"
+        served = contract(name) | {
+            "info": info | {"description": known},
+            "servers": [{"url": prefix, "description": f"{title} as emulated here"}],
+        }
         return Response(orjson.dumps(served), media_type="application/json")
 
     def docs(request: Request) -> Response:
         return docs_page(request.scope["root_path"], f"{title} as emulated by Understudy")
 
+    def rules(request: Request) -> Response:
+        from understudy.core.rules_page import rules_page
+
+        return HTMLResponse(rules_page(name, title, request.scope["root_path"]))
+
     return Starlette(
         routes=[
             Route("/openapi.json", openapi_json),
             Route("/docs", docs),
+            Route("/docs/rules", rules),
             Mount("/docs", docs_assets()),
         ]
     )

@@ -23,8 +23,8 @@ class Exchange(NamedTuple):
     `path` is as received, `root` what of it led to the sandbox and the vendor. `at` is the sandbox's instant, `seconds` how long
     the answer took, `delay_ms` what faults put on top. `operation` is the operationId of what the vendor offers there, None where
     it offers nothing. Of a body never whole in memory (a file), and of an answer of more than `LARGEST_ANSWER` bytes, nothing is
-    kept: None. `faults` are those that had a part. `refusal` is the name that a refusal, or a bug, has in our code. `noted` is
-    when it was noted, by the system's monotonic clock.
+    kept: None. `faults` are those that had a part. `refusal` is the name that a refusal, or a bug, has in our code. `rules`
+    are those of the ledger that the answer follows. `noted` is when it was noted, by the system's monotonic clock.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Exchange(NamedTuple):
     delay_ms: int = 0
     faults: Sequence[str] = ()
     refusal: str | None = None
+    rules: tuple[str, ...] = ()
     noted: float = 0.0
     changes: Sequence[Change] = ()
 
@@ -87,6 +88,7 @@ def exchange_of(call: "Call", response: Response, *, vendor: str, number: str, s
         injection.delay_ms if injection else 0,
         injection.ids if injection else (),
         call.refusal,
+        call.rules,
         monotonic(),
         call.changes,
     )

@@ -14,6 +14,7 @@ from understudy.core.ids import object_id
 from understudy.core.journal import Journal
 from understudy.core.limits import Limiter
 from understudy.core.store import Session, SQLiteStore
+from understudy.core.unverified import Policy
 from understudy.core.webhooks import Outbox
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class Transaction:
 class Sandbox:
     """One world: its rows behind `session()`, its clock, the ids it gives out, its faults and journal, and the work that waits.
 
-    `origin` is the world that a reset goes back to; `used_at` is when it was last asked for, by the system's monotonic clock.
+    `policy` is what becomes of answers that relied on what nobody has proven; a reset keeps it. `origin` is the world that a
+    reset goes back to; `used_at` is when it was last asked for, by the system's monotonic clock.
     """
 
     origin: "Origin"
@@ -106,6 +108,7 @@ class Sandbox:
         self.outbox = Outbox()
         self.limiter = Limiter()
         self.faults = Faults()
+        self.policy = Policy()
         self.journal = Journal(name) if journal is None else journal  # an empty one counts as false
         self.ttl_seconds: float | None = None
         self.origin_digest = ""

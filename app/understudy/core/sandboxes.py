@@ -29,6 +29,7 @@ from understudy.core.origins import OWN, Origin, Origins
 from understudy.core.sandbox import DEFAULT, Sandbox, UnknownSandbox
 from understudy.core.snapshots import Snapshots
 from understudy.core.store import SQLiteStore
+from understudy.core.unverified import Policy
 from understudy.core.webhooks import forget_pending
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ class Sandboxes:
             raise
         sandbox.limiter = copy.deepcopy(source.limiter)
         sandbox.faults = copy.deepcopy(source.faults)
+        sandbox.policy = Policy(source.policy.mode, source.policy.accepted)
         return sandbox
 
     def reset(self, name: str, *, origin: Origin | None = None) -> None:
@@ -216,6 +218,7 @@ class Sandboxes:
             journal=Journal(name, keep=self._settings.journal_size, space=self._space),
         )
         sandbox.origin = origin
+        sandbox.policy = Policy(self._settings.unverified, self._settings.accepted_rules)
         sandbox.outbox.listener = lambda: self.outbox_changed(sandbox)
         if sandbox.store.parked:
             sandbox.start(origin)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 from urllib.parse import unquote
 
 from fastapi.routing import APIRouter
@@ -25,9 +25,18 @@ SLASH = "%2F"
 
 
 class Refusal(Exception):
-    """An answer other than the one wished for. Each room derives its own tree from this, in its `errors.py`."""
+    """An answer other than the one wished for. Each room derives its own tree from this, in its `errors.py`.
+
+    `rules` are those of the ledger that it follows: what the class names, and what `by` adds.
+    """
 
     status: ClassVar[int]
+    rules: tuple[str, ...] = ()
+
+    def by(self, *rules: str) -> Self:
+        """Name more rules that it follows; return it."""
+        self.rules = (*self.rules, *rules)
+        return self
 
     def response(self, call: Any) -> Response:
         """Return the refusal in the vendor's dialect."""
@@ -49,12 +58,16 @@ class Call(Request):
     admitted = False
     operation: str | None = None
     """The operationId of what the vendor offers at this path and method; None where it offers nothing, or nobody looked."""
+    allowed: tuple[str, ...] = ()
+    """The methods that the path has, where the request's is none of them."""
     injection: Injection | None = None
     """What faults do to this request."""
     changes: Sequence[Change] = ()
     """What the request wrote."""
     refusal: str | None = None
     """The name, in our code, of what the request was refused with; the log tells it."""
+    rules: tuple[str, ...] = ()
+    """The rules of the ledger that the answer follows."""
 
     @property
     def content_length(self) -> int | None:
@@ -172,12 +185,18 @@ class Vendor:
     """Answers for an operation that the vendor has and this server does not."""
     answers_browsers: bool = False
     """Whether the room itself answers what browsers ask before they call another origin; otherwise `core.cors` does."""
+    browser_rules: tuple[str, ...] = ()
+    """The rules that an answer to a page of another origin follows, where `core.cors` gives it."""
     injected: Callable[[Any, int | str], Response] = lambda call, status: PlainTextResponse("", int(status))
     """Answers as the vendor would with a status, or with `rateLimit`, `unauthorized`, `forbidden` or `timeout`, for faults."""
     paging_faults: Collection[str] = ()
     """The paging faults that are possible here (`insert`, `delete`, `duplicate`, `expire`): see `Call.paging_fault`."""
     secret_paths: re.Pattern[str] | None = None
     """Finds, as its first group, what of a path is as good as a credential; it is masked wherever exchanges are shown."""
+    sign: Callable[[str, str, bytes, Mapping[str, str]], Mapping[str, str]] = lambda method, path, body, credential: {
+        "Authorization": f"Bearer {credential['token']}"
+    }
+    """The headers with which a client shows a credential: of method, path without query, body, and the credential's values."""
     finish: Callable[[Any, Response], None] = lambda call, response: None
     """Puts on every answer, whatever its status, the headers that all of the vendor's answers have."""
 

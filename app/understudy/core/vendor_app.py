@@ -22,17 +22,21 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from understudy.config import Settings
+from understudy.core import provenance
 from understudy.core.bodies import DRAIN_BYTES
 from understudy.core.contract import is_known_gap, is_word_of_known_gap
 from understudy.core.cors import ANY_ORIGIN, preflight
 from understudy.core.exchange import exchange_of
 from understudy.core.files import ExpectedFile, MalformedBody, Upload, expected_file, receive
+from understudy.core.ledger import header_of
 from understudy.core.own_words import unknown_sandbox
 from understudy.core.sandbox import UnknownSandbox
+from understudy.core.unverified import Unverified
 from understudy.core.vendor import SLASH, Call, Observer, Operation, Refusal, Vendor
 
 log = logging.getLogger("understudy")
 
+RULES_HEADER = b"x-understudy-rules"
 BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 REMEMBERED_PATHS = 4096
@@ -41,11 +45,12 @@ OTHER_METHOD, NOTHING = object(), object()
 
 
 class Found(NamedTuple):
-    """What a request's method and path lead to."""
+    """What a request's method and path lead to; `rules` are those that the operation follows whenever it answers."""
 
     operation: Operation
     operation_id: str | None
     parameters: Mapping[str, str]
+    rules: tuple[str, ...]
 
 
 class VendorApp(FastAPI):
@@ -96,6 +101,7 @@ class VendorApp(FastAPI):
         self.vendor.finish(call, response)
         if asks_for_browser:
             response.headers.update(ANY_ORIGIN)
+            call.rules += self.vendor.browser_rules
         if call.injection is not None:
             response = call.injection.applied(response)
         try:
@@ -110,6 +116,10 @@ class VendorApp(FastAPI):
         """Put the exchange into the journal, under the id that the answer tells, and show it to the observers."""
         number = call.sandbox.journal.next_id()
         response.raw_headers.append((b"x-understudy-request", number.encode()))
+        if self.settings.rules_header or call.header(RULES_HEADER) is not None:
+            response.raw_headers.append((RULES_HEADER, header_of(call.rules).encode()))
+        if not self.settings.provenance:
+            call.rules = ()
         self._name_operation(call)
         exchange = exchange_of(call, response, vendor=self.vendor.name, number=number, seconds=seconds)
         call.sandbox.journal.add(exchange)
@@ -140,8 +150,28 @@ class VendorApp(FastAPI):
                 call.content = await self._body(call)
             return self.answer(call)
         except Refusal as refusal:
-            call.refusal = type(refusal).__name__
-            return self.vendor.not_emulated(call) if self._missed_operation(call) else refusal.response(call)
+            if self._missed_operation(call):
+                call.refusal = type(refusal).__name__
+                return self.vendor.not_emulated(call)
+            try:
+                return self._refused(call, refusal)
+            except Unverified as unverified:
+                return _unverified(call, unverified)
+        except Unverified as unverified:
+            return _unverified(call, unverified)
+
+    def _refused(self, call: Call, refusal: Refusal) -> Response:
+        """Spell a refusal, which follows its own rules and none of those that the request followed before."""
+        call.refusal = type(refusal).__name__
+        provenance.begin()
+        provenance.follow(*refusal.rules)
+        return self._concluded(call, refusal.response(call))
+
+    def _concluded(self, call: Call, response: Response) -> Response:
+        """Note what the answer followed; raise `Unverified` where it may not leave."""
+        call.rules = provenance.followed()
+        call.sandbox.policy.check(call)
+        return response
 
     def _missed_operation(self, call: Call) -> bool:
         """Whether an operation refused what was meant for one that is not emulated, taking a word of the path for an id."""
@@ -150,18 +180,19 @@ class VendorApp(FastAPI):
     def answer(self, call: Call) -> Response:
         """Run the request in one transaction, which is committed when this returns."""
         call.sandbox.run_due()
+        provenance.begin()
         with call.sandbox.session() as call.db:
             call.changes = call.db.changes
             early = None if call.admitted else self.vendor.admit(call)
             if early is not None:
-                return early
+                return self._concluded(call, early)
             try:
-                return self._operation(call)(call)
+                response = self._operation(call)(call)
             except Refusal as refusal:
                 if call.injection is None or call.injection.paging is None:
                     raise
-                call.refusal = type(refusal).__name__
-                return refusal.response(call)  # what the fault did to the rows stays
+                return self._refused(call, refusal)  # what the fault did to the rows stays
+            return self._concluded(call, response)
 
     def _operation(self, call: Call) -> Operation:
         """Return the function that serves the call's path and method; put the path's parameters into the call."""
@@ -170,10 +201,14 @@ class VendorApp(FastAPI):
         if isinstance(found, Found):
             call.scope["path_params"] = found.parameters
             call.operation = found.operation_id
+            provenance.follow(*found.rules)
             return found.operation
         if is_known_gap(self.vendor.name, _asked(call), path):
             return self.vendor.not_emulated
-        raise self.vendor.method_not_allowed() if found is OTHER_METHOD else self.vendor.not_found()
+        if found is OTHER_METHOD:
+            call.allowed = self._methods(path)
+            raise self.vendor.method_not_allowed()
+        raise self.vendor.not_found()
 
     def _look_up(self, method: str, path: str) -> "Found | object":
         """Return what is at a path, `OTHER_METHOD` or `NOTHING`; what was found is remembered, for clients ask again."""
@@ -185,12 +220,17 @@ class VendorApp(FastAPI):
                 parameters = {name: value.replace(SLASH, "/") for name, value in match.groupdict().items()}
                 if len(self._found) >= REMEMBERED_PATHS:
                     self._found.clear()
-                found = Found(route.endpoint, route.operation_id, parameters)
+                found = Found(route.endpoint, route.operation_id, parameters, provenance.rules_at(route.endpoint))
                 if len(path) <= LONGEST_REMEMBERED:
                     self._found[method, path] = found
                 return found
             known_path = True
         return OTHER_METHOD if known_path else NOTHING
+
+    def _methods(self, path: str) -> tuple[str, ...]:
+        """Return the methods that a path has."""
+        routes = (route for route in self._routes.get(_depth(path), ()) if route.path_regex.match(path))
+        return tuple(sorted({method for route in routes for method in route.methods or ()}))
 
     def _route(self, call: Call) -> APIRoute | None:
         """Return the route that the call's path and method lead to, whether or not the vendor lets the caller in."""
@@ -237,6 +277,11 @@ class VendorApp(FastAPI):
         if size > self.settings.max_body_bytes:
             raise self.vendor.body_too_large()
         return b"".join(chunks)
+
+
+def _unverified(call: Call, unverified: Unverified) -> Response:
+    call.refusal = type(unverified).__name__
+    return unverified.response()
 
 
 def _asked(call: Call) -> str:

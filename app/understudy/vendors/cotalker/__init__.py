@@ -13,7 +13,7 @@ Quirks worth knowing before reading on:
 from understudy.core.vendor import Vendor
 from understudy.vendors.cotalker.actions import ACTIONS
 from understudy.vendors.cotalker.debug import CotalkerCall
-from understudy.vendors.cotalker.errors import BodyTooLarge, Fault, NotFound
+from understudy.vendors.cotalker.errors import BodyTooLarge, Fault, UnknownMethod, UnknownRoute
 from understudy.vendors.cotalker.faults import injected
 from understudy.vendors.cotalker.routes import ROUTERS
 from understudy.vendors.cotalker.seed import credentials, plant
@@ -33,14 +33,15 @@ VENDOR = Vendor(
     call=CotalkerCall,
     routers=ROUTERS,
     admit=lambda call: None,  # credentials are looked at by the operations: an unknown route is a 404 without them, too
-    not_found=NotFound,
-    method_not_allowed=NotFound,  # Express knows no 405: an unserved method is an unknown route
+    not_found=UnknownRoute,
+    method_not_allowed=UnknownMethod,
     body_too_large=BodyTooLarge,
     fault=Fault,
     tables=TABLES,
     plant=plant,
     credentials=credentials,
     actions=ACTIONS,
+    browser_rules=("cotalker.protocol.browsers",),
     injected=injected,
     paging_faults=("insert", "delete", "duplicate"),
 )

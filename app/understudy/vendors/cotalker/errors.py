@@ -4,14 +4,14 @@ CotalkerRefusal
 ├── 400 InvalidJSON, InvalidValue, MissingField, FixedField
 ├── 401 Unauthorized, LoginRefused
 ├── 403 Forbidden
-├── 404 NotFound
+├── 404 NotFound, UnknownRoute, UnknownMethod
 ├── 409 GroupTaken, ValueTaken
 ├── 413 BodyTooLarge
 ├── 429 TooManyRequests, with Retry-After
 └── 500 Fault
 
-Known of the wire: the key `error` (a third-party client reads it), the statuses 401, 403, 404 and 500 (two SDKs), and the form
-`"field" must be …:` with the value on the next line (a text pasted into a draft of the Tasks page). Everything else is inferred.
+Known of the wire: the key `error`, the statuses 401, 403, 404, 429 and 500, and the form of the text about a value. Everything
+else is inferred.
 """
 
 from typing import ClassVar
@@ -23,11 +23,19 @@ from understudy.core.vendor import Refusal
 from understudy.vendors.cotalker.debug import CotalkerCall, debug_member
 
 JSON = "application/json; charset=utf-8"
+FORM = (
+    "cotalker.protocol.json",
+    "cotalker.protocol.content-type",
+    "cotalker.errors.key",
+    "cotalker.errors.text",
+)
+"""The rules of every refusal, whatever its text says."""
 
 
 class CotalkerRefusal(Refusal):
     """Any refusal; the text of a subclass is its `text`, or what it was raised with."""
 
+    rules = (*FORM, "cotalker.errors.words")
     text: ClassVar[str] = ""
 
     def response(self, call: CotalkerCall) -> Response:
@@ -41,6 +49,7 @@ class InvalidJSON(CotalkerRefusal):
     """The body is no JSON."""
 
     status = 400
+    rules = (*CotalkerRefusal.rules, "cotalker.errors.no-json")
     text = "Invalid JSON"
 
 
@@ -48,6 +57,7 @@ class MissingField(CotalkerRefusal):
     """A required field is not in the body."""
 
     status = 400
+    rules = (*FORM, "cotalker.errors.required")
 
     def __init__(self, field: str) -> None:
         super().__init__(f'"{field}" is required')
@@ -57,6 +67,7 @@ class InvalidValue(CotalkerRefusal):
     """A value doesn't fit; the offending value stands on a line of its own, as Cotalker's validator writes it."""
 
     status = 400
+    rules = (*FORM, "cotalker.errors.value-form", "cotalker.errors.value-words", "cotalker.errors.value-status")
 
     def __init__(self, field: str, must: str, value: object) -> None:
         shown = value if isinstance(value, str) else orjson.dumps(value).decode()
@@ -67,6 +78,7 @@ class FixedField(CotalkerRefusal):
     """A field keeps the value that it was created with."""
 
     status = 400
+    rules = (*CotalkerRefusal.rules, "cotalker.errors.fixed")
 
     def __init__(self, field: str) -> None:
         super().__init__(f'"{field}" cannot be changed')
@@ -83,6 +95,7 @@ class LoginRefused(CotalkerRefusal):
     """Unknown address, wrong password or an inactive user: the client can't tell which."""
 
     status = 401
+    rules = (*CotalkerRefusal.rules, "cotalker.login.refused")
     text = "Invalid email or password"
 
 
@@ -94,23 +107,42 @@ class Forbidden(CotalkerRefusal):
 
 
 class NotFound(CotalkerRefusal):
-    """Unknown route or record, or a record of another company."""
+    """Unknown record, or a record of another company."""
 
     status = 404
+    rules = (*CotalkerRefusal.rules, "cotalker.errors.not-found")
+    text = "Not Found"
+
+
+class UnknownRoute(CotalkerRefusal):
+    """There is nothing at the path."""
+
+    status = 404
+    rules = (*CotalkerRefusal.rules, "cotalker.protocol.unknown-route")
+    text = "Not Found"
+
+
+class UnknownMethod(CotalkerRefusal):
+    """There is something at the path, but not for this method."""
+
+    status = 404
+    rules = (*CotalkerRefusal.rules, "cotalker.protocol.unknown-method")
     text = "Not Found"
 
 
 class GroupTaken(CotalkerRefusal):
-    """The group already has a task group; 409 is a guess among 400, 409 and 500."""
+    """The group already has a task group."""
 
     status = 409
+    rules = (*CotalkerRefusal.rules, "cotalker.task-groups.one-per-group", "cotalker.task-groups.taken-status")
     text = '"group" already belongs to a task group'
 
 
 class ValueTaken(CotalkerRefusal):
-    """Another record has the value that each may have once; 409 is a guess among 400, 409 and 500."""
+    """Another record has the value that each may have once."""
 
     status = 409
+    rules = (*CotalkerRefusal.rules, "cotalker.errors.conflict")
 
     def __init__(self, field: str) -> None:
         super().__init__(f'"{field}" already exists')
@@ -120,6 +152,13 @@ class TooManyRequests(CotalkerRefusal):
     """The company has used up its requests of the window; `seconds` is how long that one still lasts."""
 
     status = 429
+    rules = (
+        *CotalkerRefusal.rules,
+        "cotalker.limits.answer",
+        "cotalker.limits.budget",
+        "cotalker.limits.of-the-company",
+        "cotalker.limits.windows",
+    )
     text = "Too Many Requests"
 
     def __init__(self, *, seconds: int) -> None:
@@ -137,6 +176,7 @@ class BodyTooLarge(CotalkerRefusal):
     """The body is larger than the server reads."""
 
     status = 413
+    rules = (*CotalkerRefusal.rules, "cotalker.protocol.body-too-large")
     text = "Payload Too Large"
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import ColumnElement, Table, bindparam, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.errors import InvalidValue
@@ -32,7 +33,7 @@ LONGEST_LIST = 10_000
 DEEPEST_QUERY = 20
 MOST_CONDITIONS = 1000
 PATTERN_SECONDS = 0.2
-"""How long all patterns of one request may run together (inferred; the vendor's limit is not known)."""
+"""How long all patterns of one request may run together."""
 
 POSITION = re.compile(r"[0-9]{1,9}")
 
@@ -49,17 +50,30 @@ class Findable:
     `clauses` has the conditions that limit a search to what the caller may find, such as those of the company. `columns` maps
     fields of the document to the columns that hold the same text, `checks` maps them to what a value of the field has to be;
     a check also brings the value into the form in which it is stored. Fields of the document without a check take any value.
+    `lists` are the fields that hold several values.
     """
 
     table: Table
     clauses: Mapping[str, ColumnElement[bool]]
     columns: Mapping[str, ColumnElement[str]] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    lists: frozenset[str] = frozenset()
+
+
+def misfit(name: str, must: str, value: object) -> InvalidValue:
+    """Return the refusal of what can't be understood."""
+    return InvalidValue(name, must, value).by("cotalker.search.misfit")
+
+
+def excess(name: str, must: str, value: object) -> InvalidValue:
+    """Return the refusal of more than is looked at."""
+    return InvalidValue(name, must, value).by("cotalker.search.at-most")
 
 
 def too_slow(name: str, pattern: str) -> InvalidValue:
     """Return the refusal of a pattern that takes too long."""
-    return InvalidValue(f"{name}.$regex", "be a pattern that can be matched in time", pattern)
+    refusal = InvalidValue(f"{name}.$regex", "be a pattern that can be matched in time", pattern)
+    return refusal.by("cotalker.search.pattern-time")
 
 
 @dataclass(slots=True)
@@ -79,7 +93,7 @@ class Patience:
         """Count conditions; raise `InvalidValue` when there are too many."""
         self.conditions -= conditions
         if self.conditions < 0:
-            raise InvalidValue("value", f"hold at most {MOST_CONDITIONS} conditions", "…")
+            raise excess("value", f"hold at most {MOST_CONDITIONS} conditions", "…")
 
 
 def find(
@@ -105,13 +119,6 @@ def find(
 def matcher(findable: Findable, query: Mapping[str, Any]) -> Test:
     """Return the test whether a document matches `query`; raise `InvalidValue` for a query that can't be understood."""
     return _all_of(_conditions(findable, query, Patience(), depth=0))
-
-
-def project(document: str, fields: Sequence[str]) -> str:
-    """Return a document with only these of its top-level fields, and `_id`."""
-    whole = orjson.loads(document)
-    kept = {name: value for name, value in whole.items() if name == "_id" or name in fields}
-    return orjson.dumps(kept).decode()
 
 
 def _narrowing(findable: Findable, query: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -144,19 +151,24 @@ def _key(name: str) -> str:
 
 def _conditions(findable: Findable, query: Mapping[str, Any], patience: Patience, *, depth: int) -> list[Test]:
     if depth > DEEPEST_QUERY:
-        raise InvalidValue("value", f"be nested at most {DEEPEST_QUERY} deep", "…")
+        raise excess("value", f"be nested at most {DEEPEST_QUERY} deep", "…")
     tests: list[Test] = []
     patience.spend(len(query))
     for name, operand in query.items():
         if name in ("$and", "$or", "$nor"):
             branches = [_all_of(_conditions(findable, part, patience, depth=depth + 1)) for part in _parts(name, operand)]
             tests.append(partial(_JOINED[name], branches))
+            follow("cotalker.search.other-operators")
         elif name.startswith("$"):
-            raise InvalidValue("value", "hold only known operators", name)
+            raise misfit("value", "hold only known operators", name)
         else:
+            if name in findable.lists:
+                follow("cotalker.search.within-lists")
             check = findable.checks.get(name)
             test = _field_test(name, operand, check, patience, depth)
             path = tuple(name.split("."))
+            if len(path) > 1:
+                follow("cotalker.search.paths")
             tests.append(partial(_held, name, test) if len(path) == 1 else partial(_reached, path, test))
     return tests
 
@@ -176,7 +188,7 @@ _JOINED: Mapping[str, Callable[[Sequence[Test], Mapping[str, Any]], bool]] = {
 
 def _parts(name: str, operand: object) -> list[dict[str, Any]]:
     if not isinstance(operand, list) or not operand or not all(isinstance(part, dict) for part in operand):
-        raise InvalidValue(name, "be a non-empty array of objects", operand)
+        raise misfit(name, "be a non-empty array of objects", operand)
     return operand
 
 
@@ -208,30 +220,43 @@ def _field_test(name: str, operand: Any, check: Check | None, patience: Patience
     """Return the test of what a path leads to in a document."""
 
     def read(value: Any) -> Any:
-        return value if check is None or value is None else check(name, value)
+        return _read(name, value, check)
 
     if not isinstance(operand, dict) or not any(key.startswith("$") for key in operand):
         return partial(_has_equal, read(operand) if not isinstance(operand, list) else [read(item) for item in operand])
     if depth > DEEPEST_QUERY:
-        raise InvalidValue("value", f"be nested at most {DEEPEST_QUERY} deep", "…")
+        raise excess("value", f"be nested at most {DEEPEST_QUERY} deep", "…")
     tests: list[Callable[[Values], bool]] = []
     patience.spend(len(operand))
     for operator, argument in operand.items():
+        follow(_OPERATOR_RULES.get(operator, "cotalker.search.other-operators"))
         if operator == "$options" and "$regex" in operand:
             continue
         if operator == "$regex":
             tests.append(_pattern_test(name, argument, operand.get("$options", ""), patience))
         elif operator == "$not":
             if not isinstance(argument, dict):
-                raise InvalidValue(f"{name}.$not", "be an object", argument)
+                raise misfit(f"{name}.$not", "be an object", argument)
             tests.append(_negated(_field_test(name, argument, check, patience, depth + 1)))
         elif operator in _OPERATORS:
             tests.append(_OPERATORS[operator](f"{name}.{operator}", argument, read))
             if operator == "$all":
                 patience.spend(len(argument))
         else:
-            raise InvalidValue(name, f"hold only known operators ({', '.join((*_OPERATORS, '$not', '$regex'))})", operator)
+            raise misfit(name, f"hold only known operators ({', '.join((*_OPERATORS, '$not', '$regex'))})", operator)
     return tests[0] if len(tests) == 1 else lambda values: all(test(values) for test in tests)
+
+
+def _read(name: str, value: Any, check: Check | None) -> Any:
+    """Return a value that is searched for, in the form in which it is stored."""
+    if value is None:
+        follow("cotalker.search.null")
+    if value is None or check is None:
+        return value
+    try:
+        return check(name, value)
+    except InvalidValue as refusal:
+        raise refusal.by("cotalker.search.misfit") from None
 
 
 def _negated(test: Callable[[Values], bool]) -> Callable[[Values], bool]:
@@ -259,7 +284,7 @@ def _among(name: str, argument: Any, read: Operand) -> Callable[[Values], bool]:
     scalars = {_scalar(item) for item in wanted if isinstance(item, str | int | float)}
     others = [item for item in wanted if not isinstance(item, str | int | float)]
     if len(others) > MOST_CONDITIONS:
-        raise InvalidValue(name, f"hold at most {MOST_CONDITIONS} items that are neither strings nor numbers", "…")
+        raise excess(name, f"hold at most {MOST_CONDITIONS} items that are neither strings nor numbers", "…")
 
     def is_wanted(value: Any) -> bool:
         return isinstance(value, str | int | float) and _scalar(value) in scalars
@@ -285,15 +310,15 @@ def _all_among(name: str, argument: Any, read: Operand) -> Callable[[Values], bo
 
 def _items(name: str, argument: Any) -> list[Any]:
     if not isinstance(argument, list):
-        raise InvalidValue(name, "be an array", argument)
+        raise misfit(name, "be an array", argument)
     if len(argument) > LONGEST_LIST:
-        raise InvalidValue(name, f"contain less than or equal to {LONGEST_LIST} items", "…")
+        raise excess(name, f"contain less than or equal to {LONGEST_LIST} items", "…")
     return argument
 
 
 def _exists(name: str, argument: Any, read: Operand) -> Callable[[Values], bool]:
     if not isinstance(argument, bool):
-        raise InvalidValue(name, "be a boolean", argument)
+        raise misfit(name, "be a boolean", argument)
     return lambda values: any(value is not ABSENT for value in values) is argument
 
 
@@ -301,7 +326,7 @@ def _compared(holds: Callable[[Any, Any], bool]) -> Callable[[str, Any, Operand]
     def make(name: str, argument: Any, read: Operand) -> Callable[[Values], bool]:
         bound = read(argument)
         if isinstance(bound, bool) or not isinstance(bound, str | int | float):
-            raise InvalidValue(name, "be a string or a number", argument)
+            raise misfit(name, "be a string or a number", argument)
         kind: Any = str if isinstance(bound, str) else (int, float)
 
         def fits(value: Any) -> bool:
@@ -325,6 +350,15 @@ _OPERATORS: Mapping[str, Callable[[str, Any, Operand], Callable[[Values], bool]]
     "$lte": _compared(lambda value, bound: value <= bound),
 }
 
+_OPERATOR_RULES: Mapping[str, str] = {
+    "$in": "cotalker.search.in",
+    "$ne": "cotalker.search.not-equal",
+    **dict.fromkeys(("$gt", "$gte", "$lt", "$lte"), "cotalker.search.bounds"),
+    "$regex": "cotalker.search.regex",
+    "$options": "cotalker.search.regex-options",
+}
+"""The rules of the operators that clients are known to send, and of the letters beside a pattern; the others share one."""
+
 _OPTIONS = ("i", "m", "s", "x")
 
 
@@ -347,11 +381,11 @@ def _pattern_test(name: str, pattern: Any, options: Any, patience: Patience) -> 
 
 def _compiled(name: str, pattern: Any, options: Any) -> "regex.Pattern[str]":
     if not isinstance(pattern, str):
-        raise InvalidValue(f"{name}.$regex", "be a string", pattern)
+        raise misfit(f"{name}.$regex", "be a string", pattern)
     if len(pattern) > LONGEST_PATTERN:
-        raise InvalidValue(f"{name}.$regex", f"be at most {LONGEST_PATTERN} characters long", pattern[:100])
+        raise excess(f"{name}.$regex", f"be at most {LONGEST_PATTERN} characters long", pattern[:100])
     if not isinstance(options, str) or not set(options) <= set(_OPTIONS):
-        raise InvalidValue(f"{name}.$options", f"hold only the letters {', '.join(_OPTIONS)}", options)
+        raise misfit(f"{name}.$options", f"hold only the letters {', '.join(_OPTIONS)}", options)
     import regex  # takes a while, and most servers never see a pattern
 
     flags = regex.V0
@@ -360,4 +394,4 @@ def _compiled(name: str, pattern: Any, options: Any) -> "regex.Pattern[str]":
     try:
         return regex.compile(pattern, flags)
     except (regex.error, RecursionError, OverflowError, ValueError, KeyError, IndexError, MemoryError):
-        raise InvalidValue(f"{name}.$regex", "be a valid regular expression", pattern) from None
+        raise misfit(f"{name}.$regex", "be a valid regular expression", pattern) from None

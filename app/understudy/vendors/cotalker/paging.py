@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, bindparam, func, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared
 from understudy.core.vendor import Call
 
@@ -47,22 +48,31 @@ def of_company(company: str) -> Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which rows of a list, in which order: `number` counts from 1; `start` is the first row where no number says it."""
+    """Which rows of a list, in which order: `number` counts from 1; `start` is the first row where no number says it.
+
+    `ordered_by` are the rules that the order follows, where there are two rows or more.
+    """
 
     limit: int
     number: int
     sort: str
     descending: bool
     start: int | None = None
+    ordered_by: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, query: Mapping[str, Any], *, default_sort: str) -> "Page":
-        """Return what a query asks for; `orderBy` alone turns the default order round."""
+    def of(cls, query: Mapping[str, Any], *, default_sort: str, by: str | None = None) -> "Page":
+        """Return what a query asks for; `by` is the rule of the order that is the list's own."""
+        follow(
+            "cotalker.paging.limit" if "limit" in query else "cotalker.paging.ten-by-default",
+            "cotalker.paging.from-one" if "page" in query else "cotalker.paging.first-page",
+        )
         return cls(
             limit=query.get("limit", DEFAULT_LIMIT),
             number=query.get("page", 1),
             sort=query.get("sortBy", default_sort),
             descending=query.get("orderBy") == "desc",
+            ordered_by=_order_rules(query, by),
         )
 
     @property
@@ -73,6 +83,13 @@ class Page:
     def part(self, offset: int, limit: int) -> "Page":
         """Return some other rows of the same list."""
         return replace(self, limit=limit, start=offset)
+
+
+def _order_rules(query: Mapping[str, Any], by: str | None) -> tuple[str, ...]:
+    rules = (by,) if by and "sortBy" not in query else ()
+    if "orderBy" not in query:
+        return (*rules, "cotalker.order.rising-by-default")
+    return rules if "sortBy" in query else (*rules, "cotalker.order.direction-alone")
 
 
 @lru_cache(maxsize=1024)
@@ -97,6 +114,8 @@ class Listing:
     table: Table
     clauses: Mapping[str, ColumnElement[bool]]
     sorts: Mapping[str, ColumnElement[Any]]
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """The rules by which parameters filter, where a reader does not name them."""
 
 
 def date_clauses(parameter: str, column: ColumnElement[int]) -> dict[str, ColumnElement[bool]]:
@@ -112,8 +131,13 @@ def date_clauses(parameter: str, column: ColumnElement[int]) -> dict[str, Column
 
 def filtered(conditions: Conditions, query: Mapping[str, Any], listing: Listing) -> Conditions:
     """Add the filters among the parameters of a query; `all` asks for no filter."""
+    before = len(conditions.names)
     for name, value in query.items():
-        if name not in listing.clauses or value == "all":
+        if name not in listing.clauses:
+            continue
+        if name in listing.rules:
+            follow(listing.rules[name])
+        if value == "all":
             continue
         if isinstance(value, Span):
             conditions = conditions.also(name, **{f"{name}_first": value.first, f"{name}_last": value.last})
@@ -121,13 +145,19 @@ def filtered(conditions: Conditions, query: Mapping[str, Any], listing: Listing)
             conditions = conditions.also(name, search_words=value.words, search_number=len(value.words))
         else:
             conditions = conditions.also(name, **{name: value})
+    if len(conditions.names) > before + 1:
+        follow("cotalker.filters.together")
     return conditions
 
 
 def documents(call: Call, listing: Listing, conditions: Conditions, page: Page) -> list[str]:
-    """Return the documents of one page; past the end that is an empty list."""
+    """Return the documents of one page."""
     statement = page_statement(listing, conditions.names, page.sort, page.descending)
     rows = call.db.all(statement, **conditions.values, page_limit=page.limit, page_offset=page.offset)
+    if len(rows) > 1:
+        follow(*page.ordered_by)
+    elif not rows and page.offset:
+        follow("cotalker.paging.past-the-end")
     return [row["document"] for row in rows]
 
 

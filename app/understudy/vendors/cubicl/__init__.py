@@ -16,7 +16,7 @@ Quirks worth knowing before reading on:
 from understudy.core.vendor import Vendor
 from understudy.vendors.cubicl.actions import ACTIONS
 from understudy.vendors.cubicl.auth import SECRET_PATHS, CubiclCall, admit
-from understudy.vendors.cubicl.errors import BodyTooLarge, Fault, MethodNotAllowed, NotFound
+from understudy.vendors.cubicl.errors import BodyTooLarge, Fault, MethodNotAllowed, UnknownPath
 from understudy.vendors.cubicl.faults import injected
 from understudy.vendors.cubicl.routes import router
 from understudy.vendors.cubicl.rules import next_due, run_due
@@ -30,7 +30,7 @@ VENDOR = Vendor(
     call=CubiclCall,
     routers=(router,),
     admit=admit,
-    not_found=NotFound,
+    not_found=UnknownPath,
     method_not_allowed=MethodNotAllowed,
     body_too_large=BodyTooLarge,
     fault=Fault,
@@ -38,6 +38,7 @@ VENDOR = Vendor(
     plant=plant,
     credentials=credentials,
     actions=ACTIONS,
+    browser_rules=("cubicl.protocol.other-origins",),
     injected=injected,
     paging_faults=("insert", "delete", "duplicate"),
     next_due=next_due,

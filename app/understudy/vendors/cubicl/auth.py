@@ -8,6 +8,7 @@ import re
 from sqlalchemy import bindparam, select
 from starlette.responses import Response
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cubicl.errors import TooManyRequests, Unauthorized
@@ -29,23 +30,31 @@ def admit(call: CubiclCall) -> Response | None:
     """Find out who is calling.
 
     Raises `Unauthorized` without a token or with one that is unknown or was removed, and `TooManyRequests`. The links that the
-    API gives out need no token (inferred).
+    API gives out need no token.
     """
     scheme, _, token = (call.header(b"authorization") or "").partition(" ")
     user: str | None = call.db.scalar(USER_OF_TOKEN, token=token.strip()) if scheme.lower() == "bearer" else None
     if user is None and not _is_link(call):
         raise Unauthorized
-    if user is not None and call.settings.rate_limits:
-        _count(call, token.strip())
+    if user is not None:
+        _let_in(call, scheme, token.strip())
     call.caller = user or ""
     return None
 
 
+def _let_in(call: CubiclCall, scheme: str, token: str) -> None:
+    follow("cubicl.auth.bearer-token", "cubicl.auth.acts-as-user")
+    if scheme != "Bearer":
+        follow("cubicl.auth.scheme-in-any-case")
+    if call.settings.rate_limits:
+        _count(call, token)
+
+
 def _count(call: CubiclCall, token: str) -> None:
-    """Refuse more requests of a token within a minute than the API introduction allows; that the minute slides is inferred."""
+    """Refuse more requests of a token within a minute than the API introduction allows."""
     budget = call.settings.cubicl_requests_per_minute
     if call.sandbox.limiter.sliding(("cubicl", token), now=call.now(), window=60_000, budget=budget) is not None:
-        raise TooManyRequests
+        raise TooManyRequests().by("cubicl.limits.per-token", "cubicl.limits.sliding-minute", "cubicl.limits.no-headers")
 
 
 def _is_link(call: CubiclCall) -> bool:

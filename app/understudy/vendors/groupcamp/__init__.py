@@ -24,6 +24,7 @@ from understudy.vendors.groupcamp.errors import BodyTooLarge, Fault, Unauthorize
 from understudy.vendors.groupcamp.faults import injected
 from understudy.vendors.groupcamp.routes import ROUTERS
 from understudy.vendors.groupcamp.seed import credentials, plant
+from understudy.vendors.groupcamp.signing import signed_headers
 from understudy.vendors.groupcamp.tables import TABLES
 
 VENDOR = Vendor(
@@ -45,4 +46,5 @@ VENDOR = Vendor(
     paging_faults=("insert", "delete", "duplicate", "expire"),
     answers_browsers=True,
     finish=allow_any_origin,
+    sign=signed_headers,
 )

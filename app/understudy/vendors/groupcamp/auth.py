@@ -12,6 +12,7 @@ from hmac import compare_digest, digest
 from sqlalchemy import bindparam, select
 from starlette.responses import Response
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Row, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.groupcamp.cors import preflight_group_tasks
@@ -48,9 +49,25 @@ OFFERED = {
     ),
 }
 
+OFFERS = {"reporting-1": "groupcamp.auth.reporting-methods", "provisioning-1": "groupcamp.auth.provisioning-methods"}
+ADMITTED = (
+    "groupcamp.auth.three-headers",
+    "groupcamp.auth.application-of-key",
+    "groupcamp.auth.acting-opens-nothing",
+    "groupcamp.signature.header",
+    "groupcamp.signature.text",
+    "groupcamp.signature.hmac-sha1",
+    "groupcamp.signature.path",
+    "groupcamp.signature.path-undecoded",
+    "groupcamp.signature.query-unsigned",
+    "groupcamp.signature.body",
+    "groupcamp.signature.replay",
+    "groupcamp.protocol.modules",
+)
+
 
 def _pattern(methods: tuple[str, ...]) -> re.Pattern[bytes]:
-    """Match `VERB path` of any of the methods; one slash at the end is tolerated, as the vendor's report client sends one."""
+    """Match `VERB path` of any of the methods, with a slash at the end or without."""
     forms = (re.sub(r"\\\[\w+\\\]", "[^/]+", re.escape(method)) for method in methods)
     return re.compile(f"(?:{'|'.join(forms)})/?".encode())
 
@@ -59,8 +76,8 @@ METHODS = {application: _pattern(methods) for application, methods in OFFERED.it
 
 _keys, _accounts = table_of(ApiKey).c, table_of(Account).c
 ONE_KEY = Prepared(
-    select(_keys.secret, _keys.application, _keys.account).where(
-        _keys.key == bindparam("which"), _accounts.number == _keys.account, _accounts.api_enabled == bindparam("enabled")
+    select(_keys.secret, _keys.application, _keys.account, _accounts.api_enabled).where(
+        _keys.key == bindparam("which"), _accounts.number == _keys.account
     )
 )
 
@@ -77,21 +94,54 @@ def admit(call: SignedCall) -> Response | None:
     """Answer a preflight at once; let in what is signed and offered by the key's application; raise `Unauthorized`."""
     if call.method == "OPTIONS":
         return preflight_group_tasks(call)
-    acting = (call.header(b"x-gcmp-acting") or "").strip()
-    scheme, _, credentials = (call.header(b"authorization") or "").partition(" ")
-    key, colon, signature = credentials.partition(":")
-    if not acting or scheme != "GCMP" or not colon:
-        raise Unauthorized
-    row = call.db.first(ONE_KEY, which=key, enabled=True)
-    if row is None or row["application"] != call.header(b"x-gcmp-application") or not _is_signed(call, row, signature):
-        raise Unauthorized
+    application, acting, key, signature = _three_headers(call)
+    row = _good_key(call, key)
+    if row["application"] != application:
+        raise Unauthorized().by("groupcamp.auth.application-of-key")
+    if not _is_signed(call, row, signature):
+        raise Unauthorized().by("groupcamp.auth.signature-mismatch")
     path = bare_path(call)
-    if not METHODS[row["application"]].fullmatch(call.method.encode() + b" " + path):
-        raise Unauthorized
+    _refuse_other_methods(call.method.encode() + b" " + path, application)
+    if path.endswith(b"/"):
+        follow("groupcamp.protocol.last-slash", "groupcamp.signature.last-slash")
+    follow(*ADMITTED, OFFERS[application])
     call.key, call.account, call.acting = key, row["account"], acting
     # From here on the path is the one that was signed, so that an escaped slash in an id makes a bad id and not another path.
     call.scope["path"] = call.scope.get("root_path", "") + path.decode("latin-1")
     return None
+
+
+def _three_headers(call: SignedCall) -> tuple[str, str, str, str]:
+    """Return application, acting user, key and signature; raise `Unauthorized` where a header is missing or can't be read."""
+    application = call.header(b"x-gcmp-application") or ""
+    acting = (call.header(b"x-gcmp-acting") or "").strip()
+    scheme, _, credentials = (call.header(b"authorization") or "").partition(" ")
+    key, colon, signature = credentials.partition(":")
+    if not acting:
+        raise Unauthorized().by("groupcamp.auth.acting-missing")
+    if scheme != "GCMP" or not colon:
+        raise Unauthorized().by("groupcamp.auth.authorization-malformed")
+    if not application.strip():
+        raise Unauthorized().by("groupcamp.auth.application-missing")
+    return application, acting, key, signature
+
+
+def _good_key(call: SignedCall, key: str) -> Row:
+    """Return a key whose account has the API enabled; raise `Unauthorized`."""
+    row = call.db.first(ONE_KEY, which=key)
+    if row is None:
+        raise Unauthorized().by("groupcamp.auth.key-unknown")
+    if not row["api_enabled"]:
+        raise Unauthorized().by("groupcamp.auth.api-disabled")
+    return row
+
+
+def _refuse_other_methods(method: bytes, application: str) -> None:
+    """Raise `Unauthorized` for what this application does not offer."""
+    if METHODS[application].fullmatch(method):
+        return
+    offered = any(methods.fullmatch(method) for methods in METHODS.values())
+    raise Unauthorized().by("groupcamp.auth.method-of-other-application" if offered else "groupcamp.auth.unknown-method")
 
 
 def raw_path(call: Call) -> bytes:

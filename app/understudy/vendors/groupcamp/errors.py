@@ -4,7 +4,7 @@ GroupCampRefusal
 ├── 400 BadRequest: UnusableId (`error_id`), BadParameter (`get_parameter_error`), BadField (`error_body_data`),
 │       BadJSON (`error_json`)
 ├── 401 Unauthorized
-├── 403 AccessForbidden, OverGroupQuota, WrongGtype, InvalidBudget
+├── 403 Forbidden: AccessForbidden, OverGroupQuota, WrongGtype, InvalidBudget
 ├── 404 NotFound
 ├── 410 Gone
 ├── 413 BodyTooLarge
@@ -20,9 +20,18 @@ from typing import Any, ClassVar, Literal
 import orjson
 from starlette.responses import Response
 
+from understudy.core.provenance import follow
 from understudy.core.vendor import Call, Refusal
+from understudy.vendors.groupcamp.cors import READABLE
 
 JSON = "application/json; charset=utf-8"
+ANSWER = (*READABLE, "groupcamp.protocol.json-always", "groupcamp.protocol.content-type", "groupcamp.protocol.content-length")
+SUCCESS = (*ANSWER, "groupcamp.protocol.success-200", "groupcamp.envelope.result")
+
+NAME = ("groupcamp.errors.name", "groupcamp.errors.no-text")
+DETAIL = (*NAME, "groupcamp.errors.detail")
+OTHER = ("groupcamp.errors.other-bodies", "groupcamp.errors.no-items-elsewhere")
+CAUSES = (*DETAIL, "groupcamp.errors.items", "groupcamp.errors.codes", "groupcamp.errors.field")
 
 Code = Literal["already_use", "invalid", "missing", "multiple", "not_found", "range"]
 
@@ -34,6 +43,7 @@ def answer(body: Any, status: int = 200) -> Response:
 
 def answer_text(body: bytes, status: int = 200) -> Response:
     """Return a JSON answer whose text is ready."""
+    follow(*(SUCCESS if status == 200 else ANSWER))
     return Response(body, status, media_type=JSON)
 
 
@@ -72,6 +82,7 @@ class UnusableId(BadRequest):
     """An id in the path is malformed, or that of another kind of object."""
 
     detail = "error_id"
+    rules = (*CAUSES, "groupcamp.errors.items-of-the-rest", "groupcamp.errors.error-id")
 
     def __init__(self, field: str) -> None:
         super().__init__(field, "invalid")
@@ -81,18 +92,21 @@ class BadParameter(BadRequest):
     """A GET parameter is wrong."""
 
     detail = "get_parameter_error"
+    rules = (*CAUSES, "groupcamp.errors.items-of-the-rest", "groupcamp.errors.get-parameter-error")
 
 
 class BadField(BadRequest):
     """A field of the body is wrong."""
 
     detail = "error_body_data"
+    rules = (*CAUSES, "groupcamp.errors.items-of-body-data", "groupcamp.errors.error-body-data")
 
 
 class BadJSON(BadRequest):
     """The body is no JSON object."""
 
     detail = "error_json"
+    rules = (*CAUSES, "groupcamp.errors.items-of-the-rest", "groupcamp.errors.error-json")
 
     def __init__(self) -> None:
         super().__init__("body", "invalid")
@@ -103,32 +117,50 @@ class Unauthorized(GroupCampRefusal):
 
     status = 401
     name = "unauthorized"
+    rules = (
+        *NAME,
+        *OTHER,
+        "groupcamp.errors.unauthorized",
+        "groupcamp.auth.comes-first",
+        "groupcamp.auth.one-answer",
+        "groupcamp.auth.no-challenge",
+    )
 
 
-class AccessForbidden(GroupCampRefusal):
-    """The object exists but can't be retrieved."""
+class Forbidden(GroupCampRefusal):
+    """What is asked for is there, but not to be had; `detail` says why."""
 
     status = 403
     name = "forbidden"
+    rules: tuple[str, ...] = (*DETAIL, *OTHER)
+
+
+class AccessForbidden(Forbidden):
+    """The object exists but can't be retrieved."""
+
     detail = "access_forbidden"
+    rules = (*Forbidden.rules, "groupcamp.errors.access-forbidden")
 
 
-class OverGroupQuota(AccessForbidden):
+class OverGroupQuota(Forbidden):
     """The account's plan allows no more groups."""
 
     detail = "over_group_quota"
+    rules = (*Forbidden.rules, "groupcamp.projects.quota")
 
 
-class WrongGtype(AccessForbidden):
+class WrongGtype(Forbidden):
     """A budget is asked for of a group that is no project."""
 
     detail = "wrong_gtype"
+    rules = (*Forbidden.rules, "groupcamp.budget.wrong-gtype")
 
 
-class InvalidBudget(AccessForbidden):
+class InvalidBudget(Forbidden):
     """The budget is not valid any more: currency, unit or dates have changed since it was made."""
 
     detail = "invalid_budget"
+    rules = (*Forbidden.rules, "groupcamp.budget.not-valid-any-more")
 
 
 class NotFound(GroupCampRefusal):
@@ -136,6 +168,7 @@ class NotFound(GroupCampRefusal):
 
     status = 404
     name = "not_found"
+    rules = (*NAME, *OTHER, "groupcamp.errors.not-found")
 
 
 class Gone(GroupCampRefusal):
@@ -144,6 +177,7 @@ class Gone(GroupCampRefusal):
     status = 410
     name = "gone"
     detail = "gone"
+    rules = (*DETAIL, *OTHER, "groupcamp.errors.gone", "groupcamp.errors.gone-in-small-letters")
 
 
 class BodyTooLarge(GroupCampRefusal):
@@ -151,6 +185,7 @@ class BodyTooLarge(GroupCampRefusal):
 
     status = 413
     name = "request_too_large"
+    rules = (*NAME, "groupcamp.errors.body-too-large")
 
 
 class Fault(GroupCampRefusal):

@@ -16,6 +16,8 @@ ITEM_BITS: Final = 32
 # Items below are the recipe's, for records that everybody can rely on.
 FIRST_FREE_ITEM: Final = 1000
 NUMBER = re.compile("[0-9]{1,20}")
+FORM: Final = ("groupcamp.ids.opaque", "groupcamp.ids.recipe", "groupcamp.ids.type-words")
+"""What every answer that shows an id follows."""
 
 
 class Kind(StrEnum):
@@ -59,7 +61,7 @@ def number_of(kind: Kind, text: str) -> int:
 
 
 def user_name(text: str) -> UserName:
-    """Read a Uuid of a user, or an e-mail address, which an `@` tells (inferred); raise `NotAUuid` for what is neither."""
+    """Read a Uuid of a user, or an e-mail address, which an `@` tells; raise `NotAUuid` for what is neither."""
     return text.lower() if "@" in text else number_of(Kind.USER, text)
 
 

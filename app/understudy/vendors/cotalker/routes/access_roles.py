@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from understudy.core.express import ExpressRoute
+from understudy.core.provenance import follows
 from understudy.vendors.cotalker.auth import authenticate, require_admin
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.paging import Page, filtered, of_company
@@ -14,34 +15,41 @@ from understudy.vendors.cotalker.schemas import queries as read
 from understudy.vendors.cotalker.schemas.access_roles import changed_access_role, new_access_role
 from understudy.vendors.cotalker.schemas.bodies import read_body
 from understudy.vendors.cotalker.schemas.queries import NO_QUERY
+from understudy.vendors.cotalker.schemas.values import ruled
 from understudy.vendors.cotalker.tables import AccessRole
 
 router = APIRouter(route_class=ExpressRoute)
 
-# The page has neither sortBy nor orderBy; the rows come in order of creation.
 ACCESS_ROLE_QUERY = {
     **NO_QUERY,
     "count": read.boolean,
     "limit": read.limit,
     "page": read.page,
     "ids": read.object_ids,
-    "isActive": read.activity,
-    "search": read.keywords,
+    "isActive": ruled(read.activity, "cotalker.access-roles.filters", "cotalker.lists.is-active"),
+    "search": ruled(read.keywords, "cotalker.access-roles.filters", "cotalker.access-roles.search-words"),
 }
 
 
 @router.get("/api/v2/accessroles", operation_id="getAccessRoles")
+@follows("cotalker.access-roles.list", "cotalker.envelope.older-lists")
 def get_access_roles(call: CotalkerCall) -> Response:
     """List the access roles of the caller's company."""
     caller = authenticate(call)
     require_admin(call, caller, "accesscontrol")
     query = read.read_query(call, ACCESS_ROLE_QUERY)
     roles = filtered(of_company(caller.company), query, rules.ACCESS_ROLES)
-    page = Page.of(query, default_sort="_id")
+    page = Page.of(query, default_sort="_id", by="cotalker.access-roles.order")
     return listed(call, rules.ACCESS_ROLES, roles, page, query, key="accessRoles", counters=BOTH_COUNTERS)
 
 
 @router.post("/api/v2/accessroles", operation_id="createAccessRole")
+@follows(
+    "cotalker.access-roles.fields",
+    "cotalker.access-roles.permissions-verbatim",
+    "cotalker.envelope.version-2-writes",
+    "cotalker.envelope.created-status",
+)
 def create_access_role(call: CotalkerCall) -> Response:
     """Create an access role."""
     caller = authenticate(call)
@@ -52,6 +60,7 @@ def create_access_role(call: CotalkerCall) -> Response:
 
 
 @router.get("/api/v2/accessroles/{accessRoleId}", operation_id="getAccessRoleById")
+@follows("cotalker.access-roles.by-id", "cotalker.envelope.version-2-single")
 def get_access_role_by_id(call: CotalkerCall) -> Response:
     """Give one access role, active or not."""
     caller = authenticate(call)
@@ -61,6 +70,7 @@ def get_access_role_by_id(call: CotalkerCall) -> Response:
 
 
 @router.patch("/api/v2/accessroles/{accessRoleId}", operation_id="updateAccessRole")
+@follows("cotalker.records.replaced", "cotalker.access-roles.permissions-of-user", "cotalker.envelope.version-2-writes")
 def update_access_role(call: CotalkerCall) -> Response:
     """Change an access role, and with it what its users may do."""
     caller = authenticate(call)

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from understudy.core.provenance import follows
 from understudy.vendors.cotalker.auth import authenticate, require_admin
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.routes.answers import bare
@@ -15,6 +16,7 @@ router_v1 = Version1Router()
 
 
 @router_v1.get("/companies", operation_id="getCompany")
+@follows("cotalker.companies.own", "cotalker.companies.one-object", "cotalker.envelope.version-1-people")
 def get_company(call: CotalkerCall) -> Response:
     """Give the company of the caller."""
     caller = authenticate(call)
@@ -23,6 +25,7 @@ def get_company(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/companies/{companyId}", operation_id="getCompanyById")
+@follows("cotalker.companies.by-id", "cotalker.envelope.version-1-people")
 def get_company_by_id(call: CotalkerCall) -> Response:
     """Give a company, which has to be the caller's."""
     caller = authenticate(call)
@@ -31,6 +34,7 @@ def get_company_by_id(call: CotalkerCall) -> Response:
 
 
 @router_v1.patch("/companies/{companyId}", operation_id="updateCompany")
+@follows("cotalker.companies.by-id", "cotalker.records.replaced", "cotalker.envelope.version-1-people")
 def update_company(call: CotalkerCall) -> Response:
     """Change the company of the caller."""
     caller = authenticate(call)

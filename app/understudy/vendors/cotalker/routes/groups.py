@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from understudy.core.express import ExpressRoute
+from understudy.core.provenance import follows
 from understudy.vendors.cotalker.auth import authenticate, require_admin
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.paging import Page, filtered, of_company
@@ -15,7 +16,7 @@ from understudy.vendors.cotalker.schemas import queries as read
 from understudy.vendors.cotalker.schemas.bodies import read_body
 from understudy.vendors.cotalker.schemas.groups import changed_group, new_group
 from understudy.vendors.cotalker.schemas.queries import NO_QUERY, PAGING, old_dates
-from understudy.vendors.cotalker.schemas.values import one_of
+from understudy.vendors.cotalker.schemas.values import one_of, ruled
 from understudy.vendors.cotalker.tables import Group
 
 router = APIRouter(route_class=ExpressRoute)
@@ -24,17 +25,18 @@ router_v1 = Version1Router()
 GROUP_QUERY = {
     **PAGING,
     **old_dates(until_modified=False),
-    "groupType": one_of("link", "task", "channel"),
-    "hasCatergories": read.boolean,  # the vendor spells it so
-    "isActive": read.activity,
-    "isLink": read.boolean,
-    "isTaskGroup": read.boolean,
-    "search": read.keywords,
-    "sortBy": one_of("modifiedAt"),
+    "groupType": ruled(one_of("link", "task", "channel"), "cotalker.groups.filters", "cotalker.groups.kinds"),
+    "hasCatergories": ruled(read.boolean, "cotalker.groups.filters", "cotalker.groups.links-and-categories"),
+    "isActive": ruled(read.activity, "cotalker.lists.is-active"),
+    "isLink": ruled(read.boolean, "cotalker.groups.filters", "cotalker.groups.links-and-categories"),
+    "isTaskGroup": ruled(read.boolean, "cotalker.groups.filters", "cotalker.groups.kinds"),
+    "search": ruled(read.keywords, "cotalker.lists.search"),
+    "sortBy": one_of("modifiedAt", by="cotalker.lists.sort-by"),
 }
 
 
 @router.get("/api/v2/groups", operation_id="getGroups")
+@follows("cotalker.groups.list", "cotalker.envelope.older-lists")
 def get_groups(call: CotalkerCall) -> Response:
     """List the groups of the caller's company."""
     caller = authenticate(call)
@@ -44,11 +46,17 @@ def get_groups(call: CotalkerCall) -> Response:
         groups = groups.also(query["groupType"])
     if "isTaskGroup" in query:
         groups = groups.also("task" if query["isTaskGroup"] else "no_task")
-    page = Page.of(query, default_sort="modifiedAt")
+    page = Page.of(query, default_sort="modifiedAt", by="cotalker.lists.order")
     return listed(call, rules.GROUPS, groups, page, query, key="groups", counters=BOTH_COUNTERS)
 
 
 @router.post("/api/v2/groups", operation_id="createGroup")
+@follows(
+    "cotalker.groups.defaults",
+    "cotalker.groups.words",
+    "cotalker.envelope.version-2-writes",
+    "cotalker.envelope.created-status",
+)
 def create_group(call: CotalkerCall) -> Response:
     """Create a group."""
     caller = authenticate(call)
@@ -59,6 +67,7 @@ def create_group(call: CotalkerCall) -> Response:
 
 
 @router.get("/api/v2/groups/{groupId}", operation_id="getGroupById")
+@follows("cotalker.groups.by-id", "cotalker.envelope.version-2-single")
 def get_group_by_id(call: CotalkerCall) -> Response:
     """Give one group, active or not."""
     caller = authenticate(call)
@@ -68,6 +77,7 @@ def get_group_by_id(call: CotalkerCall) -> Response:
 
 
 @router.patch("/api/v2/groups/{groupId}", operation_id="updateGroup")
+@follows("cotalker.records.replaced", "cotalker.groups.words", "cotalker.envelope.version-2-writes")
 def update_group(call: CotalkerCall) -> Response:
     """Change a group."""
     caller = authenticate(call)
@@ -78,6 +88,7 @@ def update_group(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/groups/all", operation_id="getAllGroups")
+@follows("cotalker.groups.all", "cotalker.groups.all-order", "cotalker.envelope.version-1-people")
 def get_all_groups(call: CotalkerCall) -> Response:
     """Give every group of the caller's company, active or not."""
     caller = authenticate(call)

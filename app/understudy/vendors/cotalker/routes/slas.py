@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from understudy.core.provenance import follows
 from understudy.vendors.cotalker.auth import authenticate, require_writer
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.routes.answers import bare, bare_list
@@ -16,6 +17,7 @@ router_v1 = Version1Router()
 
 
 @router_v1.get("/tasks/{taskGroupId}/sla", operation_id="getSlas")
+@follows("cotalker.slas.routes", "cotalker.slas.lists")
 def get_slas(call: CotalkerCall) -> Response:
     """List the agreements of a task group."""
     caller = authenticate(call)
@@ -25,6 +27,7 @@ def get_slas(call: CotalkerCall) -> Response:
 
 
 @router_v1.post("/tasks/{taskGroupId}/sla", operation_id="createSla")
+@follows("cotalker.slas.routes", "cotalker.slas.fields", "cotalker.workflows.no-admin", "cotalker.envelope.created-status")
 def create_sla(call: CotalkerCall) -> Response:
     """Create an agreement."""
     caller = authenticate(call)
@@ -35,6 +38,7 @@ def create_sla(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/tasks/{taskGroupId}/sla/inuse", operation_id="getSlasInUse")
+@follows("cotalker.slas.in-use", "cotalker.slas.in-use-means-active", "cotalker.slas.lists")
 def get_slas_in_use(call: CotalkerCall) -> Response:
     """List the agreements of a task group that are in use."""
     caller = authenticate(call)
@@ -44,6 +48,7 @@ def get_slas_in_use(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/tasks/{taskGroupId}/sla/smstatemachine/{stateMachineId}", operation_id="getSlasOfStateMachine")
+@follows("cotalker.slas.routes", "cotalker.slas.lists")
 def get_slas_of_state_machine(call: CotalkerCall) -> Response:
     """List the agreements about a state machine."""
     caller = authenticate(call)
@@ -53,6 +58,7 @@ def get_slas_of_state_machine(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/tasks/{taskGroupId}/sla/{slaId}", operation_id="getSla")
+@follows("cotalker.slas.routes")
 def get_sla(call: CotalkerCall) -> Response:
     """Give one agreement."""
     caller = authenticate(call)
@@ -62,6 +68,7 @@ def get_sla(call: CotalkerCall) -> Response:
 
 
 @router_v1.patch("/tasks/{taskGroupId}/sla/{slaId}", operation_id="updateSla")
+@follows("cotalker.slas.routes", "cotalker.workflows.no-admin")
 def update_sla(call: CotalkerCall) -> Response:
     """Change an agreement."""
     caller = authenticate(call)

@@ -3,6 +3,7 @@
 import orjson
 from starlette.responses import Response
 
+from understudy.core.provenance import follows
 from understudy.vendors.cotalker.auth import authenticate, require_writer
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.routes.answers import bare, bare_list
@@ -17,6 +18,7 @@ router_v1 = Version1Router()
 
 
 @router_v1.get("/tasks/{taskGroupId}/filter", operation_id="getTaskFilters")
+@follows("cotalker.filters.paths", "cotalker.filters.bare")
 def get_task_filters(call: CotalkerCall) -> Response:
     """List the saved filters of a task group."""
     caller = authenticate(call)
@@ -26,6 +28,7 @@ def get_task_filters(call: CotalkerCall) -> Response:
 
 
 @router_v1.post("/tasks/{taskGroupId}/filter", operation_id="createTaskFilter")
+@follows("cotalker.filters.paths", "cotalker.filters.bare", "cotalker.filters.defaults", "cotalker.envelope.created-status")
 def create_task_filter(call: CotalkerCall) -> Response:
     """Create a saved filter."""
     caller = authenticate(call)
@@ -36,6 +39,7 @@ def create_task_filter(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/tasks/{taskGroupId}/filter/{filterId}", operation_id="getTaskFilter")
+@follows("cotalker.filters.paths", "cotalker.filters.bare")
 def get_task_filter(call: CotalkerCall) -> Response:
     """Give one saved filter."""
     caller = authenticate(call)
@@ -45,6 +49,7 @@ def get_task_filter(call: CotalkerCall) -> Response:
 
 
 @router_v1.patch("/tasks/{taskGroupId}/filter/{filterId}", operation_id="updateTaskFilter")
+@follows("cotalker.filters.paths", "cotalker.filters.bare")
 def update_task_filter(call: CotalkerCall) -> Response:
     """Change a saved filter."""
     caller = authenticate(call)

@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from understudy.core.express import ExpressRoute
-from understudy.vendors.cotalker.auth import Caller, authenticate, is_admin_call, require_admin
+from understudy.core.provenance import follow, follows
+from understudy.vendors.cotalker.auth import Caller, asks_as_admin, authenticate, require_admin
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.paging import Conditions, Page, filtered
 from understudy.vendors.cotalker.routes.answers import listed, wrapped
@@ -23,51 +24,79 @@ from understudy.vendors.cotalker.schemas.values import object_id, one_of
 router = APIRouter(route_class=ExpressRoute)
 router_v1 = Version1Router()
 
-TASK_QUERY = {**PAGING, **DATES, "isActive": read.task_activity, "sortBy": one_of("name")}
+BY_NAME = one_of("name", by="cotalker.order.tasks")
+TASK_QUERY = {**PAGING, **DATES, "isActive": read.task_activity, "sortBy": BY_NAME}
 RELATION_QUERY = {
     **PAGING,
     "assignee": object_id,
     "property": object_id,
     "isActive": read.task_activity,
-    "sortBy": one_of("name"),
+    "sortBy": BY_NAME,
 }
 
 STATE_CHANGE_QUERY = {name: PAGING[name] for name in ("debug", "count", "limit", "page")}
 
 
 @router.get("/api/v2/task-groups/{taskGroupId}/tasks", operation_id="getTasks")
-@router.get("/api/v2/tasks/{taskGroupId}/task", operation_id="getTasksAlias")
+@follows("cotalker.envelope.values", "cotalker.tasks.of-the-group", "cotalker.task-fields.fields")
 def get_tasks(call: CotalkerCall) -> Response:
-    """List the tasks of a group that the caller sees, or with `Admin` all of them.
-
-    The second path is the one that the page's own sample calls.
-    """
+    """List the tasks of a group that the caller sees, or with `Admin` all of them."""
     caller = authenticate(call)
-    if admin := is_admin_call(call):
-        require_admin(call, caller, "tasks")
+    admin = asks_as_admin(call, caller, "tasks")
     task_group_id, query = read.read_id_and_query(call, TASK_QUERY)
     task_group = task_groups.fetch_task_group(call, caller, task_group_id)
-    tasks = rules.all_tasks(task_group) if admin else rules.visible_tasks(call, caller, task_group)
-    return listed(call, rules.TASKS, filtered(tasks, query, rules.TASKS), Page.of(query, default_sort="_id"), query)
+    tasks = rules.tasks_for(call, caller, task_group, admin=admin)
+    return _listed(call, tasks, query)
+
+
+@router.get("/api/v2/tasks/{taskGroupId}/task", operation_id="getTasksAlias")
+@follows(
+    "cotalker.tasks.sample-path",
+    "cotalker.tasks.sample-path-answer",
+    "cotalker.envelope.values",
+    "cotalker.tasks.of-the-group",
+    "cotalker.task-fields.fields",
+)
+def get_tasks_alias(call: CotalkerCall) -> Response:
+    """Do as `get_tasks` does, at the path that the page's own sample calls."""
+    return get_tasks(call)
 
 
 @router.get("/api/v2/task-groups/{taskGroupId}/tasks/relations", operation_id="getTasksByRelations")
-@router_v1.get("/tasks/relations/{taskGroupId}", operation_id="getTasksByRelationsV1")
+@follows("cotalker.envelope.relations", "cotalker.tasks.of-the-group", "cotalker.task-fields.fields")
 def get_tasks_by_relations(call: CotalkerCall) -> Response:
-    """List the tasks of a group that a user is assigned to, that hold a property, or both.
-
-    The second path is an older one, of which little more than the purpose is known.
-    """
+    """List the tasks of a group that a user is assigned to, that hold a property, or both."""
     caller = authenticate(call)
     require_admin(call, caller, "tasks")
     task_group_id, query = read.read_id_and_query(call, RELATION_QUERY)
     tasks = rules.all_tasks(task_groups.fetch_task_group(call, caller, task_group_id))
     if "property" in query:
         tasks = rules.with_property(call, tasks, query["property"])
-    return listed(call, rules.TASKS, filtered(tasks, query, rules.TASKS), Page.of(query, default_sort="_id"), query)
+    elif "assignee" not in query:
+        follow("cotalker.filters.no-relation")
+    return _listed(call, tasks, query)
+
+
+@router_v1.get("/tasks/relations/{taskGroupId}", operation_id="getTasksByRelationsV1")
+@follows(
+    "cotalker.relations-v1.older-path",
+    "cotalker.relations-v1.same-answer",
+    "cotalker.envelope.relations",
+    "cotalker.tasks.of-the-group",
+    "cotalker.task-fields.fields",
+)
+def get_tasks_by_relations_v1(call: CotalkerCall) -> Response:
+    """Do as `get_tasks_by_relations`, at an older path."""
+    return get_tasks_by_relations(call)
+
+
+def _listed(call: CotalkerCall, tasks: Conditions, query: dict[str, Any]) -> Response:
+    page = Page.of(query, default_sort="_id", by="cotalker.order.tasks-by-default")
+    return listed(call, rules.TASKS, filtered(tasks, query, rules.TASKS), page, query)
 
 
 @router.get("/api/v2/task-groups/{taskGroupId}/tasks/{taskId}", operation_id="getTaskV2")
+@follows("cotalker.tasks-v2.by-id", "cotalker.envelope.task-of-version-2", "cotalker.task-fields.fields")
 def get_task_v2(call: CotalkerCall) -> Response:
     """Give one task."""
     caller = authenticate(call)
@@ -77,13 +106,21 @@ def get_task_v2(call: CotalkerCall) -> Response:
 
 
 @router.get("/api/v2/task-groups/{taskGroupId}/tasks/{taskId}/sm-state-changes", operation_id="getTaskStateChanges")
+@follows(
+    "cotalker.state-changes.list",
+    "cotalker.state-changes.fields",
+    "cotalker.state-changes.further-fields",
+    "cotalker.envelope.values",
+)
 def get_task_state_changes(call: CotalkerCall) -> Response:
-    """List the states that a task has been in, the oldest first."""
+    """List the states that a task has been in."""
     caller = authenticate(call)
     (task_group_id, task_id), query = read.read_ids_and_query(call, STATE_CHANGE_QUERY, "taskGroupId", "taskId")
     _seen_task(call, caller, task_group_id, task_id)
+    if query.keys() - {"limit"}:
+        follow("cotalker.state-changes.further-parameters")
     changes = Conditions(("task",), {"task": task_id})
-    return listed(call, STATE_CHANGES, changes, Page.of(query, default_sort="_id"), query)
+    return listed(call, STATE_CHANGES, changes, Page.of(query, default_sort="_id", by="cotalker.state-changes.order"), query)
 
 
 def _seen_task(call: CotalkerCall, caller: Caller, task_group_id: str, task_id: str) -> dict[str, Any]:

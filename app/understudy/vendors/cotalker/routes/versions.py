@@ -4,11 +4,13 @@ Real clients write `/api/v1/tasks/…` and `/api/tasks/…` side by side for one
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from fastapi import APIRouter
 
 from understudy.core.express import ExpressRoute
+from understudy.core.provenance import follows, rules_at
 
 
 class Version1Router(APIRouter):
@@ -24,4 +26,15 @@ class Version1Router(APIRouter):
         """Add a route at both prefixes; `path` is what follows them, such as `/tasks/group`."""
         alias = {**options, "operation_id": f"{options['operation_id']}Alias"}
         super().add_api_route(f"/api/v1{path}", endpoint, **options)
-        super().add_api_route(f"/api{path}", endpoint, **alias)
+        super().add_api_route(f"/api{path}", _without_version(endpoint), **alias)
+
+
+def _without_version(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the same operation, as it follows its rules at the path without a version."""
+
+    @follows("cotalker.protocol.version-1-without-version", *rules_at(endpoint))
+    @wraps(endpoint)
+    def serve(*args: Any) -> Any:
+        return endpoint(*args)
+
+    return serve

@@ -3,6 +3,7 @@
 import orjson
 from starlette.responses import Response
 
+from understudy.core.provenance import follow, follows
 from understudy.vendors.cotalker.auth import authenticate, require_writer
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.errors import MissingField
@@ -21,6 +22,7 @@ router_v1 = Version1Router()
 
 
 @router_v1.get("/tasks/{taskGroupId}/sm/smstatemachine", operation_id="getStateMachines")
+@follows("cotalker.workflows.machine-routes", "cotalker.envelope.workflows")
 def get_state_machines(call: CotalkerCall) -> Response:
     """List the state machines of a task group."""
     caller = authenticate(call)
@@ -30,6 +32,13 @@ def get_state_machines(call: CotalkerCall) -> Response:
 
 
 @router_v1.post("/tasks/{taskGroupId}/sm/smstatemachine", operation_id="createStateMachine")
+@follows(
+    "cotalker.workflows.machine-routes",
+    "cotalker.workflows.machine-defaults",
+    "cotalker.workflows.no-admin",
+    "cotalker.envelope.workflows",
+    "cotalker.envelope.created-status",
+)
 def create_state_machine(call: CotalkerCall) -> Response:
     """Create a state machine."""
     caller = authenticate(call)
@@ -40,6 +49,7 @@ def create_state_machine(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/tasks/{taskGroupId}/sm/smstatemachine/{stateMachineId}", operation_id="getStateMachine")
+@follows("cotalker.workflows.machine-routes", "cotalker.envelope.workflows")
 def get_state_machine(call: CotalkerCall) -> Response:
     """Give one state machine, active or not."""
     caller = authenticate(call)
@@ -49,6 +59,7 @@ def get_state_machine(call: CotalkerCall) -> Response:
 
 
 @router_v1.patch("/tasks/{taskGroupId}/sm/smstatemachine/{stateMachineId}", operation_id="updateStateMachine")
+@follows("cotalker.workflows.machine-routes", "cotalker.workflows.no-admin", "cotalker.envelope.workflows")
 def update_state_machine(call: CotalkerCall) -> Response:
     """Change a state machine."""
     caller = authenticate(call)
@@ -60,17 +71,21 @@ def update_state_machine(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/tasks/{taskGroupId}/sm/smstate", operation_id="getStates")
+@follows("cotalker.workflows.state-routes", "cotalker.envelope.workflows")
 def get_states(call: CotalkerCall) -> Response:
-    """List the states of a task group; a setting has them name their elements."""
+    """List the states of a task group; by a setting they name their elements."""
     caller = authenticate(call)
     task_group_id, _ = read.read_id_and_query(call, {})
     fetch_task_group(call, caller, task_group_id)
     if call.settings.cotalker_smstate_populated:
+        follow("cotalker.workflows.states-populated")
         return bare(orjson.dumps(rules.populated_states(call, task_group_id)).decode())
+    follow("cotalker.workflows.states-alike")
     return bare_list(rules.states(call, task_group_id))
 
 
 @router_v1.get("/tasks/{taskGroupId}/sm/smstate/all", operation_id="getAllStates")
+@follows("cotalker.workflows.state-routes", "cotalker.envelope.workflows")
 def get_all_states(call: CotalkerCall) -> Response:
     """List the states of a task group with all of their fields."""
     caller = authenticate(call)
@@ -80,6 +95,13 @@ def get_all_states(call: CotalkerCall) -> Response:
 
 
 @router_v1.post("/tasks/{taskGroupId}/sm/smstate", operation_id="createState")
+@follows(
+    "cotalker.workflows.state-routes",
+    "cotalker.workflows.state-defaults",
+    "cotalker.workflows.no-admin",
+    "cotalker.envelope.workflows",
+    "cotalker.envelope.created-status",
+)
 def create_state(call: CotalkerCall) -> Response:
     """Create a state."""
     caller = authenticate(call)
@@ -90,6 +112,7 @@ def create_state(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/tasks/{taskGroupId}/sm/smstate/{stateId}", operation_id="getState")
+@follows("cotalker.workflows.state-routes", "cotalker.envelope.workflows")
 def get_state(call: CotalkerCall) -> Response:
     """Give one state."""
     caller = authenticate(call)
@@ -99,6 +122,11 @@ def get_state(call: CotalkerCall) -> Response:
 
 
 @router_v1.patch("/tasks/{taskGroupId}/sm/smstate/{stateId}", operation_id="updateState")
+@follows(
+    "cotalker.workflows.state-routes",
+    "cotalker.workflows.no-admin",
+    "cotalker.envelope.workflows",
+)
 def update_state(call: CotalkerCall) -> Response:
     """Change a state."""
     caller = authenticate(call)
@@ -109,12 +137,13 @@ def update_state(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/tasks/{taskGroupId}/sm/nextsmstate", operation_id="getNextStates")
+@follows("cotalker.workflows.next-states", "cotalker.envelope.workflows")
 def get_next_states(call: CotalkerCall) -> Response:
     """List the states that a task may move to."""
     caller = authenticate(call)
     task_group_id, query = read.read_id_and_query(call, {"taskId": object_id})
     if "taskId" not in query:
-        raise MissingField("taskId")
+        raise MissingField("taskId").by("cotalker.workflows.next-needs-task")
     task_group = task_group_document(call, caller, task_group_id)
     task = task_writes.fetch_task(call, task_group, query["taskId"])
     require_sight(call, caller, task_group, task)

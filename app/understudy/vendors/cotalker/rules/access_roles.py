@@ -1,7 +1,6 @@
 """Access roles, and the permissions that users have by them.
 
-A user's permissions are the union over the access roles (users page; that an inactive role gives none is inferred). They stand
-finished in the user's row, so a changed role changes the rows of its users.
+A user's permissions stand finished in the user's row, so a changed role changes the rows of its users.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +30,7 @@ ACCESS_ROLES = Listing(
         "search": has_words(_roles.id),
     },
     sorts={"_id": _roles.id},
+    rules={"ids": "cotalker.access-roles.filters"},
 )
 
 ACTIVE_ROLES = Prepared(

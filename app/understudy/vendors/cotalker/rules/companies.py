@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
@@ -14,7 +15,7 @@ from understudy.vendors.cotalker.rules.records import changed, json_text
 from understudy.vendors.cotalker.rules.references import require_all
 from understudy.vendors.cotalker.tables import Company, Group, User
 
-# The fields that hold ids, and of what; `populate` puts the records in their place (inferred).
+# The fields that hold ids, and of what; `populate` puts the records in their place.
 REFERENCES: Mapping[str, type[Group] | type[User]] = {"admin": User, "conversationGroup": Group, "startGroup": Group}
 
 COMPANY = Prepared(select(table_of(Company).c.document).where(table_of(Company).c.id == bindparam("id")))
@@ -30,6 +31,8 @@ def own_company(call: Call, caller: Caller, populate: Sequence[str] = ()) -> str
     """Return the document of the caller's company, with the records in the place of the ids in the fields `populate`."""
     text: str = call.db.scalar(COMPANY, id=caller.company)
     wanted = [name for name in REFERENCES if name in populate]
+    if populate:
+        follow("cotalker.companies.populate", "cotalker.companies.populated")
     if not wanted:
         return text
     document = orjson.loads(text)
@@ -42,7 +45,7 @@ def own_company(call: Call, caller: Caller, populate: Sequence[str] = ()) -> str
 def company_by_id(call: Call, caller: Caller, company: str) -> str:
     """Return the document of a company; raise `NotFound` for any but the caller's."""
     if company != caller.company:
-        raise NotFound
+        raise NotFound().by("cotalker.companies.another")
     return own_company(call, caller)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, not_, select
 
 from understudy.core.clock import iso
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Session, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
@@ -70,7 +71,9 @@ def create_group(call: Call, caller: Caller, wishes: Mapping[str, Any]) -> str:
     """
     _require_references(call, caller, wishes)
     if call.db.first(HAS_CODE, company=caller.company, code=wishes["nameCode"]) is not None:
-        raise ValueTaken("nameCode")
+        raise ValueTaken("nameCode").by("cotalker.groups.code-taken")
+    if "weight" not in wishes:
+        follow("cotalker.groups.weight")
     return store_group(call.db, call.new_id(), company=caller.company, created=call.now(), wishes=wishes).document
 
 
@@ -113,7 +116,7 @@ def change_group(call: Call, caller: Caller, group: str, wishes: Mapping[str, An
     """Change a group and return its document; raise `NotFound` as `create_group` does, and `FixedField` for another code."""
     record = record_of(call, caller, Group, group)
     if wishes.get("nameCode", record.name_code) != record.name_code:
-        raise FixedField("nameCode")
+        raise FixedField("nameCode").by("cotalker.groups.fixed-code")
     _require_references(call, caller, wishes)
     record.modified_at = call.now()
     _fill(call.db, record, changed(record.document, wishes, modified=record.modified_at))

@@ -40,6 +40,7 @@ PROPERTIES = Listing(
         **date_clauses("modified", _properties.modified_at),
     },
     sorts={"_id": _properties.id, "modifiedAt": _properties.modified_at},
+    rules=dict.fromkeys(("codes", "ids", "parent", "propertyTypes"), "cotalker.properties.filters"),
 )
 
 FINDABLE_PROPERTIES = Findable(
@@ -47,6 +48,7 @@ FINDABLE_PROPERTIES = Findable(
     clauses=PROPERTIES.clauses,
     columns={"_id": _properties.id, "name.code": _properties.code, "propertyType": _properties.property_type},
     checks={"_id": object_id, "isActive": flag, "subproperty": object_id, "owner.$id": object_id},
+    lists=frozenset({"subproperty"}),
 )
 
 HAS_CODE = Prepared(
@@ -125,11 +127,11 @@ def _fill(session: Session, record: Property, document: Mapping[str, Any]) -> No
 
 def _require_free_code(call: Call, caller: Caller, code: str) -> None:
     if call.db.first(HAS_CODE, company=caller.company, code=code) is not None:
-        raise ValueTaken("name.code")
+        raise ValueTaken("name.code").by("cotalker.properties.code-taken")
 
 
 def _require_references(call: Call, caller: Caller, wishes: Mapping[str, Any]) -> None:
     collection = wishes.get("propertyType")
     if collection is not None and call.db.first(TYPE_BY_CODE, company=caller.company, code=collection) is None:
-        raise NotFound
+        raise NotFound().by("cotalker.properties.type-by-code", "cotalker.references.unknown")
     require_all(call.db, caller, Property, wishes.get("subproperty", ()))

@@ -37,6 +37,7 @@ PROPERTY_TYPES = Listing(
         "modifiedAt": _types.modified_at,
         "display": _types.display,
     },
+    rules=dict.fromkeys(("codes", "ids", "viewPermissions"), "cotalker.property-types.filters"),
 )
 
 TYPE_BY_CODE = Prepared(select(_types.id).where(_types.company == bindparam("company"), _types.code == bindparam("code")))
@@ -45,7 +46,7 @@ TYPE_BY_CODE = Prepared(select(_types.id).where(_types.company == bindparam("com
 def create_property_type(call: Call, caller: Caller, wishes: Mapping[str, Any]) -> str:
     """Create a collection and return its document; raise `ValueTaken` for a code that one of the company's has."""
     if call.db.first(TYPE_BY_CODE, company=caller.company, code=wishes["code"]) is not None:
-        raise ValueTaken("code")
+        raise ValueTaken("code").by("cotalker.property-types.code-taken")
     return store_property_type(call.db, call.new_id(), company=caller.company, created=call.now(), wishes=wishes)
 
 
@@ -80,13 +81,10 @@ def store_property_type(session: Session, property_type: str, *, company: str, c
 
 
 def change_property_type(call: Call, caller: Caller, property_type: str, wishes: Mapping[str, Any]) -> str:
-    """Change a collection and return its document; raise `NotFound`, and `FixedField` for another code.
-
-    Elements name their collection by its code, so it stays (inferred).
-    """
+    """Change a collection and return its document; raise `NotFound`, and `FixedField` for another code."""
     record = record_of(call, caller, PropertyType, property_type)
     if wishes.get("code", record.code) != record.code:
-        raise FixedField("code")
+        raise FixedField("code").by("cotalker.property-types.fixed-code")
     record.modified_at = call.now()
     _fill(call.db, record, changed(record.document, wishes, modified=record.modified_at))
     call.db.save(record)

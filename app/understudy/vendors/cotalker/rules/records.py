@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import SQLModel
 
 from understudy.core.clock import instant_of, iso
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
@@ -37,18 +38,27 @@ def record_of(call: Call, caller: Caller, table: type[R], key: str) -> R:
     return record
 
 
-def changed(text: str, wishes: Mapping[str, Any], *, gone: Collection[str] = (), modified: int | None = None) -> dict[str, Any]:
+def changed(
+    text: str,
+    wishes: Mapping[str, Any],
+    *,
+    gone: Collection[str] = (),
+    modified: int | None = None,
+    rules: tuple[str, str] = ("cotalker.records.stamp", "cotalker.records.version"),
+) -> dict[str, Any]:
     """Return a document with each wish in the place of what was there, and without the fields that are to go.
 
-    `modifiedAt` becomes `modified`. The version grows when an array was put in the place of another one, as in the vendor's
-    samples of a changed task group.
+    `modifiedAt` becomes `modified`. The version grows when an array was put in the place of another one. `rules` are those of the
+    stamp and of the version.
     """
     document: dict[str, Any] = {name: value for name, value in orjson.loads(text).items() if name not in gone}
     document.update(wishes)
     if modified is not None:
         document["modifiedAt"] = iso(modified)
+        follow(rules[0])
     if "__v" in document and any(isinstance(value, list) for value in wishes.values()):
         document["__v"] += 1
+        follow(rules[1])
     return document
 
 
@@ -60,7 +70,10 @@ def later(now: int, before: str) -> int:
     is from before the clock was put back, and does not hold the clock up.
     """
     stamp = instant_of(datetime.fromisoformat(before))
-    return stamp + 1 if now < stamp < now + STAMPED_AHEAD_MS else now
+    if not now < stamp < now + STAMPED_AHEAD_MS:
+        return now
+    follow("cotalker.task-fields.stamp-after-creation")
+    return stamp + 1
 
 
 def json_text(document: Any) -> str:

@@ -43,13 +43,15 @@ def is_referred_to(record: ColumnElement[Any], field: str, *, by: str) -> Column
     return record.in_(select(_references.target).where(_references.field == field, sources))
 
 
-def require_all(session: Session, caller: Caller, table: type[SQLModel], ids: Iterable[str]) -> None:
-    """Raise `NotFound` when the caller's company lacks one of the records."""
+def require_all(
+    session: Session, caller: Caller, table: type[SQLModel], ids: Iterable[str], *, by: str = "cotalker.references.unknown"
+) -> None:
+    """Raise `NotFound` when the caller's company lacks one of the records; `by` is the rule that says so."""
     wanted = list(dict.fromkeys(ids))
     for start in range(0, len(wanted), ASKED_AT_ONCE):
         some = wanted[start : start + ASKED_AT_ONCE]
         if session.scalar(_how_many(table), ids=some, company=caller.company) != len(some):
-            raise NotFound
+            raise NotFound().by(by)
 
 
 @lru_cache

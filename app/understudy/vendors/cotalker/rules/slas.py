@@ -31,7 +31,7 @@ def slas(call: Call, task_group: str) -> list[str]:
 
 
 def active_slas(call: Call, task_group: str) -> list[str]:
-    """Return the agreements of a task group that are in use: the active ones (inferred)."""
+    """Return the agreements of a task group that are in use."""
     return [row["document"] for row in call.db.all(ACTIVE_SLAS, task_group=task_group)]
 
 
@@ -45,7 +45,7 @@ def fetch_sla(call: Call, task_group: str, sla: str) -> str:
     """Return an agreement of a task group, as a JSON text; raise `NotFound`."""
     row = call.db.first(ONE_SLA, task_group=task_group, id=sla)
     if row is None:
-        raise NotFound
+        raise NotFound().by("cotalker.workflows.other-group")
     text: str = row["document"]
     return text
 
@@ -57,7 +57,7 @@ def create_sla(call: Call, task_group: Mapping[str, Any], wishes: Mapping[str, A
     """
     fetch_machine(call, task_group["_id"], wishes["stateMachine"])
     if call.db.first(SLA_BY_CODE, company=task_group["company"], code=wishes["code"]) is not None:
-        raise ValueTaken("code")
+        raise ValueTaken("code").by("cotalker.slas.code")
     document = {
         "isActive": True,
         "_id": call.new_id(),
@@ -76,7 +76,7 @@ def change_sla(call: Call, task_group: str, sla: str, wishes: Mapping[str, Any])
     """Change an agreement and return the whole of it; raise `NotFound`, and `FixedField` for another code."""
     before = orjson.loads(fetch_sla(call, task_group, sla))
     if wishes.get("code", before["code"]) != before["code"]:
-        raise FixedField("code")
+        raise FixedField("code").by("cotalker.slas.code")
     if "stateMachine" in wishes:
         fetch_machine(call, task_group, wishes["stateMachine"])
     document = changed(json_text(before), wishes, modified=call.now())

@@ -1,6 +1,6 @@
 """Saved filters of a task group.
 
-Only their paths, and that they group and order a list of tasks, are known of the vendor's; the fields are ours (inferred).
+Only their paths, and that they group and order a list of tasks, are known of the vendor's; the fields are ours.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def fetch_filter(call: Call, task_group: str, task_filter: str) -> dict[str, Any
     """Return a saved filter of a task group; raise `NotFound`."""
     row = call.db.first(ONE_FILTER, id=task_filter, task_group=task_group)
     if row is None:
-        raise NotFound
+        raise NotFound().by("cotalker.workflows.other-group")
     document: dict[str, Any] = orjson.loads(row["document"])
     return document
 

@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import bindparam, select
 
 from understudy.core.clock import iso
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Row, Session, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
@@ -34,10 +35,17 @@ TASK_GROUPS = Listing(
         "modifiedAt": _groups.modified_at,
         "collectionName": _groups.collection_name,
     },
+    rules={
+        "ids": "cotalker.filters.ids",
+        "groupIds": "cotalker.filters.group-ids",
+        "isActive": "cotalker.filters.task-groups-by-activity",
+    },
 )
 
 ONE_TASK_GROUP = Prepared(
-    select(_groups.id, _groups.document).where(_groups.id == bindparam("id"), _groups.company == bindparam("company"))
+    select(_groups.id, _groups.document, _groups.is_active).where(
+        _groups.id == bindparam("id"), _groups.company == bindparam("company")
+    )
 )
 TASK_GROUP_OF_GROUP = Prepared(select(_groups.id).where(_groups.group == bindparam("group")))
 
@@ -45,6 +53,8 @@ ACTIVE_TASK_GROUPS = Prepared(
     select(_groups.id, _groups.document).where(_groups.company == bindparam("company"), _groups.is_active).order_by(_groups.id)
 )
 ANY_TASK = Prepared(select(_tasks.id).where(_tasks.task_group == bindparam("task_group")).limit(1))
+
+WITHOUT_DEFAULT = {"initialStateMachine", "defaultFilter"}
 
 # What a task group has when only `group` is sent, in the order of the sample on the Tasks (v2) page.
 DEFAULTS: Mapping[str, Any] = {
@@ -73,6 +83,15 @@ def fetch_task_group(call: Call, caller: Caller, task_group: str) -> Row:
     return row
 
 
+def give_task_group(call: Call, caller: Caller, task_group: str) -> str:
+    """Return the document of a task group, active or not; raise `NotFound` as `fetch_task_group` does."""
+    row = fetch_task_group(call, caller, task_group)
+    if not row["is_active"]:
+        follow("cotalker.task-groups.inactive")
+    document: str = row["document"]
+    return document
+
+
 def task_group_document(call: Call, caller: Caller, task_group: str) -> dict[str, Any]:
     """Return a task group, parsed; raise `NotFound` as `fetch_task_group` does."""
     document: dict[str, Any] = orjson.loads(fetch_task_group(call, caller, task_group)["document"])
@@ -86,10 +105,19 @@ def create_task_group(call: Call, caller: Caller, *, group: str, wishes: Mapping
     """
     owner = call.db.get(Group, group)
     if owner is None or owner.company != caller.company:
-        raise NotFound
+        raise NotFound().by("cotalker.task-groups.unknown-group")
     if call.db.first(TASK_GROUP_OF_GROUP, group=group) is not None:
         raise GroupTaken
     created = call.now()
+    follow(
+        "cotalker.task-groups.fields",
+        "cotalker.task-groups.order-of-keys",
+        "cotalker.task-groups.collection-name",
+        "cotalker.task-groups.stamps",
+        "cotalker.task-groups.one-per-group",
+        *(["cotalker.task-groups.defaults"] if DEFAULTS.keys() - wishes.keys() else []),
+        *(["cotalker.task-groups.left-out"] if WITHOUT_DEFAULT - wishes.keys() else []),
+    )
     return store_task_group(
         call.db,
         call.new_id(),
@@ -103,15 +131,19 @@ def create_task_group(call: Call, caller: Caller, *, group: str, wishes: Mapping
 def change_task_group(call: Call, caller: Caller, task_group: str, wishes: Mapping[str, Any]) -> str:
     """Change a task group and return the whole of it; each field that is sent takes the place of the old one.
 
-    Raises `NotFound`, and `FixedField` for another `levelConfig` once there are tasks (task group model).
+    Raises `NotFound`, and `FixedField` for another `levelConfig` once there are tasks.
     """
     record = record_of(call, caller, TaskGroup, task_group)
     before = orjson.loads(record.document)
     other_levels = wishes.get("levelConfig", before["levelConfig"]) != before["levelConfig"]
     if other_levels and call.db.first(ANY_TASK, task_group=task_group) is not None:
-        raise FixedField("levelConfig")
+        raise FixedField("levelConfig").by("cotalker.task-groups.levels-fixed")
+    follow("cotalker.task-groups.fields")
+    if wishes.get("isActive") is False:
+        follow("cotalker.task-groups.deactivated-workflow")
     now = later(call.now(), before["modifiedAt"])
-    document = changed(record.document, wishes, modified=now)
+    rules = ("cotalker.task-groups.modified", "cotalker.task-groups.version")
+    document = changed(record.document, wishes, modified=now, rules=rules)
     record.is_active, record.modified_at, record.document = document["isActive"], now, json_text(document)
     call.db.save(record)
     return record.document

@@ -1,4 +1,4 @@
-"""Tasks below tasks: how deep, and how many below one (`levelConfig`, task group model)."""
+"""Tasks below tasks: how deep, and how many below one (`levelConfig`)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, func, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.errors import InvalidValue, NotFound
@@ -34,8 +35,7 @@ def place_task(call: Call, task_group: Mapping[str, Any], task: Document, parent
     """Put a task, with all tasks below it, below another one or (None) at the root; write its `parent` and `indentation`.
 
     Raises `NotFound` for a parent that the group doesn't have, and `InvalidValue` for a place below itself or beyond the group's
-    levels. That a level's bits count the tasks below one parent is inferred; older groups, whose `levelConfig` is empty, have
-    no bounds.
+    levels. Older groups, whose `levelConfig` is empty, have no bounds.
     """
     above = _parent(call, task, parent)
     level = 0 if above is None else above["indentation"] + 1
@@ -43,6 +43,9 @@ def place_task(call: Call, task_group: Mapping[str, Any], task: Document, parent
     deepest = level + max((sub["indentation"] - task["indentation"] for sub in below), default=0)
     if task_group["levelConfig"]:
         _require_room(call, task_group, parent, level=level, deepest=deepest)
+    else:
+        follow("cotalker.levels.no-bounds")
+    follow("cotalker.levels.indentation", *(["cotalker.levels.whole-branch"] if below else []))
     for sub in below:
         save_task(call.db, sub, {**sub, "indentation": sub["indentation"] - task["indentation"] + level})
     task["indentation"] = level
@@ -58,10 +61,10 @@ def _parent(call: Call, task: Mapping[str, Any], parent: str | None) -> Document
     step: str | None = parent
     while step is not None:
         if step == task["_id"]:
-            raise InvalidValue("parent", "not be the task itself or one below it", parent)
+            raise InvalidValue("parent", "not be the task itself or one below it", parent).by("cotalker.levels.loop")
         row = call.db.first(TASK_OF_GROUP, id=step, task_group=task["taskGroup"])
         if row is None:
-            raise NotFound
+            raise NotFound().by("cotalker.levels.unknown-parent")
         document = orjson.loads(row["document"])
         above = above or document
         step = document.get("parent")
@@ -81,7 +84,7 @@ def _branch(call: Call, task: Mapping[str, Any]) -> Iterator[Document]:
 def _require_room(call: Call, task_group: Mapping[str, Any], parent: str | None, *, level: int, deepest: int) -> None:
     bits = task_group["levelConfig"]
     if deepest >= len(bits):
-        raise InvalidValue("parent", f"be at most {len(bits) - 1} levels deep", parent)
+        raise InvalidValue("parent", f"be at most {len(bits) - 1} levels deep", parent).by("cotalker.levels.too-deep")
     room = 1 << bits[level]
     # Counting goes through all the tasks; as long as fewer were ever made than there is room for, it need not be done.
     if (call.db.scalar(LAST_SERIAL, task_group=task_group["_id"]) or 0) < room:
@@ -91,4 +94,5 @@ def _require_room(call: Call, task_group: Mapping[str, Any], parent: str | None,
     else:
         taken = call.db.scalar(HOW_MANY_BELOW, task_group=task_group["_id"], parent=parent)
     if taken >= room:
-        raise InvalidValue("parent", f"have room: level {level} holds {room} tasks", parent)
+        misfit = InvalidValue("parent", f"have room: level {level} holds {room} tasks", parent)
+        raise misfit.by("cotalker.levels.bits", "cotalker.levels.below-one")

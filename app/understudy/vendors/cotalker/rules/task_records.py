@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from understudy.core.clock import instant_of
+from understudy.core.provenance import follow
 from understudy.core.store import Session
 from understudy.vendors.cotalker.tables import Task, TaskProperty, TaskUser
 
@@ -45,6 +46,7 @@ def save_task(session: Session, before: Document, after: Document) -> None:
 
 def user_list(document: Mapping[str, Any]) -> list[str]:
     """Return the members of a task in the vendor's order; who made it is not one of them."""
+    follow("cotalker.task-fields.user-list")
     members = [user for field in PEOPLE_FIELDS for user in document[field]]
     return list(dict.fromkeys([*members, document["assignee"]]))
 

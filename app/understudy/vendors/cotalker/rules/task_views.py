@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import bindparam, select
 from sqlmodel import SQLModel
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.finding import find
@@ -30,7 +31,9 @@ _DISPLAYS: Mapping[str, tuple[type[SQLModel], Callable[[Document], Any]]] = {
 
 def listed_tasks(call: Call, tasks: Conditions, query: Mapping[str, Any]) -> list[str]:
     """Return one page of tasks, as JSON texts; `limitBy=none` asks for all of them on one page."""
-    page = Page.of(query, default_sort="_id")
+    page = Page.of(query, default_sort="_id", by="cotalker.order.tasks-by-default")
+    if "limitBy" in query:
+        follow("cotalker.my-tasks.limit-by-meaning")
     if query.get("limitBy") == "none":
         page = Page(MAX_OFFSET, 1, page.sort, page.descending)
     if "search" not in query:
@@ -47,13 +50,16 @@ def listed_tasks(call: Call, tasks: Conditions, query: Mapping[str, Any]) -> lis
 def viewed_tasks(call: Call, tasks: Conditions, query: Mapping[str, Any], view: Mapping[str, Any]) -> list[Document]:
     """Return tasks as a saved filter shows them: those that it lets through, ordered, in its groups.
 
-    `limit` applies to each group with `limitBy=group`, not at all with `none` and otherwise to the whole; `page` has no effect
-    (all inferred).
+    `limit` applies to each group with `limitBy=group`, not at all with `none` and otherwise to the whole; `page` has no effect.
     """
     found = [orjson.loads(text) for text in find(call, FINDABLE_TASKS, tasks, task_query(view["query"]))]
     if "search" in query:
         found = [task for task in found if has_keyword(task, query["search"])]
+    if len({view["sortBy"] in task for task in found}) > 1:
+        follow("cotalker.my-tasks.sorted-by-absent")
     found.sort(key=lambda task: _sortable(task.get(view["sortBy"])), reverse=view["orderBy"] == "desc")
+    if "limitBy" in query:
+        follow("cotalker.my-tasks.limit-by-meaning")
     limit, limit_by = query.get("limit", DEFAULT_LIMIT), query.get("limitBy", "all")
     groups = grouped(call, found[:limit] if limit_by == "all" else found, view["groupBy"])
     if limit_by == "group":
@@ -62,11 +68,9 @@ def viewed_tasks(call: Call, tasks: Conditions, query: Mapping[str, Any], view: 
 
 
 def grouped(call: Call, tasks: Iterable[Document], fields: Iterable[str]) -> list[Document]:
-    """Return tasks in groups of equal values of some fields, each group headed by what those values are called.
-
-    Clients read the keys of the heading; what `type` says is inferred.
-    """
+    """Return tasks in groups of equal values of some fields, each group headed by what those values are called."""
     fields = list(fields)
+    follow("cotalker.search.headings" if fields else "cotalker.my-tasks.one-group")
     groups: dict[tuple[Any, ...], list[Document]] = {}
     for task in tasks:
         groups.setdefault(tuple(task.get(field) for field in fields), []).append(task)
@@ -87,7 +91,7 @@ def grouped(call: Call, tasks: Iterable[Document], fields: Iterable[str]) -> lis
 
 
 def has_keyword(task: Mapping[str, Any], keywords: Iterable[str]) -> bool:
-    """Whether a field of a task has one of some lower-case keywords within it (that one suffices is inferred)."""
+    """Whether a field of a task has one of some lower-case keywords within it."""
     texts = [str(value).lower() for value in _leaves(task)]
     return any(keyword in text for keyword in keywords for text in texts)
 

@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import bindparam, func, select
 
 from understudy.core.clock import iso
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
@@ -51,10 +52,25 @@ def create_task(call: Call, caller: Caller, task_group: Mapping[str, Any], wishe
     """
     require_creator(call, caller, task_group)
     _require_references(call, caller, wishes)
+    follow(
+        "cotalker.task-fields.fields",
+        "cotalker.task-fields.order-of-keys",
+        "cotalker.task-fields.defaults",
+        "cotalker.task-fields.serial",
+        "cotalker.task-fields.stamps",
+        "cotalker.task-fields.language",
+        "cotalker.task-fields.never-set",
+    )
+    if not {"assignee", "editors"} <= wishes.keys():
+        follow("cotalker.task-fields.made-by-the-caller")
+    if "channel" not in wishes:
+        follow("cotalker.task-fields.channel")
     machine = starting_machine(call, task_group, wishes.get("smStateMachine"))
     created = call.now()
     task = _new_document(call, caller, task_group, machine, created)
     parent = wishes.get("parent")
+    if None in wishes.values():
+        follow("cotalker.task-fields.null-at-creation")
     task |= {name: value for name, value in wishes.items() if name not in ("parent", "smStateMachine")}
     if task["asset"] is None:
         task["asset"] = _asset(call, task_group, machine, task)
@@ -63,6 +79,8 @@ def create_task(call: Call, caller: Caller, task_group: Mapping[str, Any], wishe
     if state is not None:
         enter_state(task, state, started)
     task = {name: value for name, value in task.items() if value is not None or name == "closedAt"}
+    if machine is not None and machine["requiredSurvey"].get("surveyId"):
+        follow("cotalker.create.start-form")
     place_task(call, task_group, task, parent)
     add_task(call.db, task)
     if state is not None:
@@ -85,9 +103,17 @@ def change_task(call: Call, caller: Caller, task_group: Mapping[str, Any], task:
     if "parent" in wishes and wishes["parent"] != before.get("parent"):
         place_task(call, task_group, after, wishes["parent"])
     plain = {name: value for name, value in wishes.items() if name not in ("smState", "parent")}
-    after = changed(orjson.dumps(after).decode(), plain, modified=now)
+    _follow_change(plain)
+    rules = ("cotalker.task-fields.stamps-of-changes", "cotalker.task-fields.version")
+    after = changed(orjson.dumps(after).decode(), plain, modified=now, rules=rules)
     save_task(call.db, before, after)
     return after
+
+
+def _follow_change(wishes: Mapping[str, Any]) -> None:
+    follow("cotalker.task-fields.fields")
+    if any(name in wishes and wishes[name] is None for name in STATUS_FIELDS):
+        follow("cotalker.task-fields.cleared")
 
 
 def run_commands(
@@ -95,9 +121,11 @@ def run_commands(
 ) -> list[Document]:
     """Run the commands of a batch in their order and return their tasks; a refusal of one is a refusal of all.
 
-    What is not found is an `InvalidValue` here, for the path itself leads somewhere (400 for any bad command is inferred).
+    What is not found is an `InvalidValue` here, for the path itself leads somewhere.
     """
     tasks = []
+    if len(commands) > 1:
+        follow("cotalker.multi.order")
     for position, (task, wishes) in enumerate(commands):
         try:
             if task is None:
@@ -105,7 +133,8 @@ def run_commands(
             else:
                 tasks.append(change_task(call, caller, task_group, task, wishes))
         except NotFound:
-            raise InvalidValue(f"cmd[{position}].task", "hold only ids of records that are there", dict(wishes)) from None
+            misfit = InvalidValue(f"cmd[{position}].task", "hold only ids of records that are there", dict(wishes))
+            raise misfit.by("cotalker.multi.unknown-record") from None
     return tasks
 
 
@@ -160,13 +189,15 @@ def _new_document(
 
 
 def _asset(call: Call, task_group: Mapping[str, Any], machine: Mapping[str, Any] | None, task: Mapping[str, Any]) -> str | None:
-    """Return what a task is about: the machine's element or, where every task is about one of its own, a new one (inferred)."""
+    """Return what a task is about: the machine's element or, where every task is about one of its own, a new one."""
     if machine is None:
         return None
     asset = machine["asset"]
     if asset["type"] == "generic":
+        follow("cotalker.task-fields.generic-asset")
         element: str | None = asset.get("property")
         return element
+    follow("cotalker.task-fields.unique-asset")
     collection = call.db.get(PropertyType, asset["propertyType"])
     company = call.db.get(Company, task["company"])
     assert collection is not None
@@ -183,13 +214,14 @@ def _asset(call: Call, task_group: Mapping[str, Any], machine: Mapping[str, Any]
 
 
 def _require_references(call: Call, caller: Caller, wishes: Mapping[str, Any]) -> None:
-    """Raise `NotFound` where a task would name a person or an element that the company doesn't have (inferred)."""
+    """Raise `NotFound` where a task would name a person or an element that the company doesn't have."""
     people = [user for field in PEOPLE_FIELDS for user in wishes.get(field, ())]
     people += _given(wishes, ("assignee",))
+    elements = _given(wishes, (*STATUS_FIELDS, "asset"))
     if people:
-        require_all(call.db, caller, User, people)
-    if elements := _given(wishes, (*STATUS_FIELDS, "asset")):
-        require_all(call.db, caller, Property, elements)
+        require_all(call.db, caller, User, people, by="cotalker.task-fields.references")
+    if elements:
+        require_all(call.db, caller, Property, elements, by="cotalker.task-fields.references")
 
 
 def _given(wishes: Mapping[str, Any], fields: Iterable[str]) -> list[str]:

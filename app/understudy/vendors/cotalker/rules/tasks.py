@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, or_, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Row, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller, is_admin
@@ -13,7 +14,7 @@ from understudy.vendors.cotalker.errors import NotFound
 from understudy.vendors.cotalker.finding import Findable
 from understudy.vendors.cotalker.paging import Conditions, Listing, date_clauses
 from understudy.vendors.cotalker.rules.task_records import STATUS_FIELDS
-from understudy.vendors.cotalker.schemas.tasks import SEARCHABLE
+from understudy.vendors.cotalker.schemas.tasks import LIST_FIELDS, SEARCHABLE
 from understudy.vendors.cotalker.tables import ChannelTask, Task, TaskProperty, TaskUser
 
 _tasks = table_of(Task).c
@@ -60,6 +61,7 @@ TASKS = Listing(
         **date_clauses("modifiedAt", _tasks.modified_at),
     },
     sorts={"_id": _tasks.id, "name": _tasks.name},
+    rules={"isActive": "cotalker.filters.tasks-by-activity", "assignee": "cotalker.filters.assignee"},
 )
 
 TASK_BY_SERIAL = Prepared(
@@ -79,6 +81,7 @@ FINDABLE_TASKS = Findable(
         "smStateMachine": _tasks.state_machine,
     },
     checks=SEARCHABLE,
+    lists=LIST_FIELDS,
 )
 
 
@@ -87,12 +90,15 @@ def visible_tasks(call: Call, caller: Caller, task_group: Row) -> Conditions:
 
     Those whose `userList` has the caller (who must also hold one of the group's `readPermissions`, if there are any); all of
     them for a holder of one of its editor or follower permissions; and those whose status is opened to a permission of the caller
-    by `taskPropertyPermissions` (task group model; the part about `readPermissions` is inferred).
+    by `taskPropertyPermissions`.
     """
-    tasks = Conditions(("task_group",), {"task_group": task_group["id"]})
+    tasks = all_tasks(task_group)
     rights = orjson.loads(task_group["document"])
-    unchecked = not call.settings.cotalker_permission_checks
-    if unchecked or caller.has_any(rights["taskEditorPermissions"] + rights["taskFollowerPermissions"]):
+    if not call.settings.cotalker_permission_checks:
+        follow("cotalker.admin.checks-off")
+        return tasks
+    if caller.has_any(rights["taskEditorPermissions"] + rights["taskFollowerPermissions"]):
+        follow("cotalker.visibility.what-is-seen", "cotalker.visibility.permissions-of-the-group")
         return tasks
     may_read = not rights["readPermissions"] or caller.has_any(rights["readPermissions"])
     permitted = [
@@ -100,6 +106,12 @@ def visible_tasks(call: Call, caller: Caller, task_group: Row) -> Conditions:
         for item in rights["taskPropertyPermissions"]
         if caller.has_any(item.get("editor", []) + item.get("follower", []))
     ]
+    follow(
+        "cotalker.visibility.what-is-seen",
+        "cotalker.visibility.read-permissions" if rights["readPermissions"] else "cotalker.visibility.no-read-permissions",
+        *(["cotalker.visibility.members"] if may_read else []),
+        *(["cotalker.visibility.permissions-of-an-element"] if permitted else []),
+    )
     if may_read and permitted:
         return tasks.also("member_or_permitted", caller=caller.id, permitted=permitted)
     if may_read:
@@ -112,14 +124,20 @@ def all_tasks(task_group: Row) -> Conditions:
     return Conditions(("task_group",), {"task_group": task_group["id"]})
 
 
+def tasks_for(call: Call, caller: Caller, task_group: Row, *, admin: bool) -> Conditions:
+    """Return the conditions for the tasks of a group that a caller sees, or, who asks as an administrator, for all of them."""
+    if not admin:
+        return visible_tasks(call, caller, task_group)
+    follow("cotalker.visibility.administrators", "cotalker.visibility.all-of-the-group")
+    return all_tasks(task_group)
+
+
 def tasks_in_sight(call: Call, caller: Caller, task_group: Row) -> Conditions:
     """Return the conditions for what a caller sees.
 
     `Admin: true` widens it for whoever has a right to it, and is ignored from anybody else.
     """
-    if is_admin(call, caller, "tasks"):
-        return all_tasks(task_group)
-    return visible_tasks(call, caller, task_group)
+    return tasks_for(call, caller, task_group, admin=is_admin(call, caller, "tasks"))
 
 
 def task_by_serial(call: Call, task_group: Mapping[str, Any], serial: int) -> dict[str, Any]:
@@ -132,9 +150,10 @@ def task_by_serial(call: Call, task_group: Mapping[str, Any], serial: int) -> di
 
 
 def with_property(call: Call, tasks: Conditions, prop: str) -> Conditions:
-    """Keep the tasks that hold a property as status, status1 to status5 or smState.
-
-    Those are the fields that the vendor's Swagger names for the older relations route; `asset` is not one, but a setting adds it.
-    """
-    name = "holds_property_or_asset" if call.settings.cotalker_property_matches_asset else "holds_property"
-    return tasks.also(name, property=prop)
+    """Keep the tasks that hold a property as status, status1 to status5 or smState, and by a setting as asset."""
+    follow("cotalker.filters.property")
+    if call.settings.cotalker_property_matches_asset:
+        follow("cotalker.filters.property-as-asset")
+        return tasks.also("holds_property_or_asset", property=prop)
+    follow("cotalker.filters.fields-of-property")
+    return tasks.also("holds_property", property=prop)

@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import bindparam, select
 
 from understudy.core.clock import iso
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Session, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
@@ -44,6 +45,7 @@ USERS = Listing(
         **date_clauses("modified", _users.modified_at),
     },
     sorts={"_id": _users.id, "modifiedAt": _users.modified_at},
+    rules=dict.fromkeys(("accessRole", "bot", "email", "id", "job", "property", "relatedUser"), "cotalker.users.filters"),
 )
 
 FINDABLE_USERS = Findable(
@@ -55,6 +57,7 @@ FINDABLE_USERS = Findable(
         "isActive": flag,
         **dict.fromkeys(("accessRoles", "properties", "job", "bot", "companies.companyId"), object_id),
     },
+    lists=frozenset({"accessRoles", "permissionsV2", "properties", "companies.companyId", "search"}),
 )
 
 RELATIONS: Mapping[str, tuple[str, type[User] | type[Property] | type[AccessRole]]] = {
@@ -88,6 +91,8 @@ def myself_in_full(call: Call, caller: Caller) -> str:
 def related_users(call: Call, caller: Caller, relation: str, record: str) -> Conditions:
     """Return the conditions for the users who refer to a record; raise `NotFound` for one that the caller's company lacks."""
     name, table = RELATIONS[relation]
+    if relation == "relateduser":
+        follow("cotalker.users.related-user")
     document_of(call, caller, table, record)
     return of_company(caller.company).also(name, **{name: record})
 
@@ -103,7 +108,9 @@ def create_user(call: Call, caller: Caller, *, email: str, password: str | None,
     wishes["companies"] = [_membership(call, item) for item in wishes["companies"]]
     _require_references(call, caller, wishes)
     if call.db.first(HAS_EMAIL, email=email.lower()) is not None:
-        raise ValueTaken("email")
+        raise ValueTaken("email").by("cotalker.users.address-taken")
+    if wishes["name"]["displayName"]:
+        follow("cotalker.users.names-kept")
     user, now = call.new_id(), call.now()
     return store_user(call.db, user, company=caller.company, email=email, password=password, created=now, wishes=wishes)
 
@@ -170,8 +177,10 @@ def change_user(
     """
     record = record_of(call, caller, User, user)
     wishes = dict(wishes)
+    if "email" in wishes:
+        follow("cotalker.users.fixed-address")
     if wishes.pop("email", record.email).lower() != record.email:
-        raise FixedField("email")
+        raise FixedField("email").by("cotalker.users.fixed-address")
     if "companies" in wishes:
         wishes["companies"] = [_membership(call, item) for item in wishes["companies"]]
     _require_references(call, caller, wishes)
@@ -224,7 +233,6 @@ def _require_references(call: Call, caller: Caller, wishes: Mapping[str, Any]) -
     if "companies" in wishes:
         for item in wishes["companies"]:
             if item["companyId"] != caller.company:
-                # Nobody belongs to another company than the caller's; whether others may be named is not known.
-                raise NotFound
+                raise NotFound().by("cotalker.users.own-company-only")
         for relation in HIERARCHY:
             require_all(call.db, caller, User, _relatives(wishes, relation))

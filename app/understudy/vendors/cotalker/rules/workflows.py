@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import bindparam, select
 
 from understudy.core.clock import iso
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
@@ -36,6 +37,13 @@ ACTIVE_TASK_OF_MACHINE = Prepared(
 )
 
 
+FIXED: Mapping[str, str] = {
+    "code": "cotalker.workflows.fixed-code",
+    "propertyType": "cotalker.workflows.fixed-property-type",
+}
+"""The fields of a state machine that never change, and the rules that say so."""
+
+
 def machines(call: Call, task_group: str) -> list[str]:
     """Return the state machines of a task group, as JSON texts."""
     return [row["document"] for row in call.db.all(MACHINES_OF_GROUP, task_group=task_group)]
@@ -49,12 +57,12 @@ def fetch_machine(call: Call, task_group: str, machine: str) -> str:
 def create_machine(call: Call, caller: Caller, task_group: Mapping[str, Any], wishes: Mapping[str, Any]) -> str:
     """Create a state machine and return its document; a code stays taken when its machine is deactivated.
 
-    Raises `NotFound` for a collection or element that the company doesn't have (inferred), and `ValueTaken` for a code that
-    another machine of the company has.
+    Raises `NotFound` for a collection or element that the company doesn't have, and `ValueTaken` for a code that another machine
+    of the company has.
     """
     _require_references(call, caller, wishes)
     if call.db.first(MACHINE_BY_CODE, company=task_group["company"], code=wishes["code"]) is not None:
-        raise ValueTaken("code")
+        raise ValueTaken("code").by("cotalker.workflows.machine-code")
     machine = call.new_id()
     if "initialState" in wishes:
         _require_state_of(call, task_group["_id"], machine, wishes["initialState"])
@@ -80,14 +88,14 @@ def change_machine(call: Call, caller: Caller, task_group: str, machine: str, wi
     """Change a state machine and return the whole of it.
 
     Raises `NotFound`, `FixedField` for what never changes (`code`, `propertyType`, the asset's type; the rest of the asset while
-    there are active tasks) and `InvalidValue` for a deactivated one that is to become active (all from cotctl's documentation).
+    there are active tasks) and `InvalidValue` for a deactivated one that is to become active.
     """
     before = orjson.loads(fetch_machine(call, task_group, machine))
-    for field in ("code", "propertyType"):
+    for field, rule in FIXED.items():
         if wishes.get(field, before[field]) != before[field]:
-            raise FixedField(field)
+            raise FixedField(field).by(rule)
     if wishes.get("isActive") and not before["isActive"]:
-        raise InvalidValue("isActive", "stay false", True)
+        raise InvalidValue("isActive", "stay false", True).by("cotalker.workflows.stays-deactivated")
     if "asset" in wishes:
         _require_same_asset(call, before, wishes["asset"])
     if "initialState" in wishes:
@@ -143,16 +151,16 @@ def create_state(call: Call, caller: Caller, task_group: Mapping[str, Any], wish
 
 
 def change_state(call: Call, caller: Caller, task_group: Mapping[str, Any], state: str, wishes: Mapping[str, Any]) -> str:
-    """Change a state and return the whole of it; raise `NotFound`, and `FixedField` for another state machine (inferred).
-
-    The page's own sample changes `type`, so that may change here, though a newer tool of the vendor says that it never does.
-    """
+    """Change a state and return the whole of it; raise `NotFound`, and `FixedField` for another state machine."""
     before = orjson.loads(fetch_state(call, task_group["_id"], state))
     if wishes.get("stateMachine", before["stateMachine"]) != before["stateMachine"]:
-        raise FixedField("stateMachine")
+        raise FixedField("stateMachine").by("cotalker.workflows.state-stays")
+    if wishes.get("type", before["type"]) != before["type"]:
+        follow("cotalker.workflows.state-type-changes")
     if "property" in wishes:
         require_all(call.db, caller, Property, [wishes["property"]])
-    document = changed(json_text(before), _with_steps(call, wishes), modified=call.now())
+    rules = ("cotalker.workflows.state-stamp", "cotalker.records.version")
+    document = changed(json_text(before), _with_steps(call, wishes), modified=call.now(), rules=rules)
     call.db.save(_state_row(document))
     return json_text(document)
 
@@ -160,7 +168,7 @@ def change_state(call: Call, caller: Caller, task_group: Mapping[str, Any], stat
 def _document(call: Call, statement: Prepared, task_group: str, record: str) -> str:
     row = call.db.first(statement, id=record, task_group=task_group)
     if row is None:
-        raise NotFound
+        raise NotFound().by("cotalker.workflows.other-group")
     text: str = row["document"]
     return text
 
@@ -168,17 +176,19 @@ def _document(call: Call, statement: Prepared, task_group: str, record: str) -> 
 def _require_same_asset(call: Call, machine: Mapping[str, Any], asset: Mapping[str, Any]) -> None:
     before = machine["asset"]
     if asset["type"] != before["type"]:
-        raise FixedField("asset.type")
+        raise FixedField("asset.type").by("cotalker.workflows.fixed-asset-type")
     in_use = call.db.first(ACTIVE_TASK_OF_MACHINE, task_group=machine["taskGroup"], machine=machine["_id"]) is not None
     for field in ("propertyType", "property"):
         if in_use and asset.get(field) != before.get(field):
-            raise FixedField(f"asset.{field}")
+            raise FixedField(f"asset.{field}").by("cotalker.workflows.asset-in-use")
 
 
 def _require_state_of(call: Call, task_group: str, machine: str, state: str) -> None:
     row = call.db.first(STATE_OF_GROUP, id=state, task_group=task_group)
     if row is None or orjson.loads(row["document"])["stateMachine"] != machine:
-        raise InvalidValue("initialState", "be a state of the state machine", state)
+        misfit = InvalidValue("initialState", "be a state of the state machine", state)
+        raise misfit.by("cotalker.workflows.initial-state")
+    follow("cotalker.workflows.initial-state")
 
 
 def _require_references(call: Call, caller: Caller, wishes: Mapping[str, Any]) -> None:
@@ -194,6 +204,7 @@ def _with_steps(call: Call, wishes: Mapping[str, Any]) -> Document:
     """Return the fields of a state, each step to another one with an id and what it has unless it says otherwise."""
     if "next" not in wishes:
         return dict(wishes)
+    follow("cotalker.workflows.step-defaults")
     defaults = {"canChange": ["manual"], "permissions": None, "requiredSurvey": None, "triggers": []}
     return {**wishes, "next": [{"_id": step.get("_id") or call.new_id(), **defaults, **step} for step in wishes["next"]]}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from understudy.vendors.cotalker.schemas.bodies import flag, id_or_null, strings
-from understudy.vendors.cotalker.schemas.shapes import filled_text, known, mapping, number, object_ids, shape, text
+from understudy.vendors.cotalker.schemas.shapes import fields_of, filled_text, mapping, number, object_ids, shape, text
 from understudy.vendors.cotalker.schemas.values import Check, one_of
 
 _terms = shape({"value": flag, "url": text})
@@ -34,4 +34,4 @@ COMPANY_FIELDS: Mapping[str, Check] = {
 
 def changed_company(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a company that are to change; raise `InvalidValue`."""
-    return known(body, COMPANY_FIELDS)
+    return fields_of(body, COMPANY_FIELDS, "cotalker.companies.fields")

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from understudy.core.provenance import following
 from understudy.vendors.cotalker.errors import InvalidValue
 from understudy.vendors.cotalker.schemas.bodies import flag, id_or_null, strings
-from understudy.vendors.cotalker.schemas.shapes import array, filled_text, known, number, object_ids, or_null, shape, text
+from understudy.vendors.cotalker.schemas.shapes import array, fields_of, filled_text, number, object_ids, or_null, shape, text
 from understudy.vendors.cotalker.schemas.values import Check, object_id, one_of
 
 NAME_CODE = re.compile(r"[a-z][_a-z0-9]{2,59}")
@@ -16,7 +17,8 @@ DIRECTION = one_of("asc", "desc")
 def name_code(name: str, value: object) -> str:
     """Read a group's code: 3 to 60 lower-case letters, digits and underscores, a letter first."""
     if not NAME_CODE.fullmatch(filled_text(name, value)):
-        raise InvalidValue(name, "be 3 to 60 lowercase letters, digits and underscores, a letter first", value)
+        must = "be 3 to 60 lowercase letters, digits and underscores, a letter first"
+        raise InvalidValue(name, must, value).by("cotalker.groups.code-form")
     return text(name, value)
 
 
@@ -39,7 +41,7 @@ _help = shape({"animation": text, "faqUrl": text, "isActive": flag, "onboarding"
 
 GROUP_FIELDS: Mapping[str, Check] = {
     "nameDisplay": filled_text,
-    "nameCode": name_code,
+    "nameCode": following(name_code, "cotalker.groups.code-form"),
     "isActive": flag,
     "isCategory": flag,
     "nestedGroups": object_ids,
@@ -64,9 +66,10 @@ GROUP_FIELDS: Mapping[str, Check] = {
 
 def new_group(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a new group; raise `MissingField` or `InvalidValue`."""
-    return known(body, GROUP_FIELDS, required=("nameDisplay", "nameCode"))
+    required = ("nameDisplay", "nameCode")
+    return fields_of(body, GROUP_FIELDS, "cotalker.groups.fields", required=required, by="cotalker.groups.required")
 
 
 def changed_group(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a group that are to change; raise `InvalidValue`."""
-    return known(body, GROUP_FIELDS)
+    return fields_of(body, GROUP_FIELDS, "cotalker.groups.fields")

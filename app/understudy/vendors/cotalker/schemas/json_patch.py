@@ -1,7 +1,7 @@
 """JSON Patch (RFC 6902), as the `jsonpatch` routes of users and properties take it.
 
 The library applies the operations; what a hostile patch could make it do is bounded here: how much is copied, how deep it gets.
-That a patch fails as a whole, with a 400, is inferred; so are the bounds.
+A patch fails as a whole.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ import orjson
 from jsonpatch import JsonPatch, JsonPatchConflict, JsonPatchException, JsonPatchTestFailed
 from jsonpointer import JsonPointer, JsonPointerException
 
+from understudy.core.provenance import follow
 from understudy.vendors.cotalker.errors import InvalidValue, MissingField
 from understudy.vendors.cotalker.schemas.bodies import within_an_answer
 from understudy.vendors.cotalker.schemas.shapes import mapping, text
@@ -26,9 +27,9 @@ MOST_COPIED = 512 * 1024
 def patched(document: Mapping[str, Any], patch: Sequence[Any]) -> dict[str, Any]:
     """Return a document with a patch applied; the one that was given stays as it is. Raises `InvalidValue` or `MissingField`."""
     if (size := len(orjson.dumps(patch))) > LARGEST_PATCH:
-        raise InvalidValue("value", f"be at most {LARGEST_PATCH} bytes", size)
+        raise _excess("value", f"be at most {LARGEST_PATCH} bytes", size)
     if len(patch) > MOST_OPERATIONS:
-        raise InvalidValue("value", f"contain at most {MOST_OPERATIONS} items", len(patch))
+        raise _excess("value", f"contain at most {MOST_OPERATIONS} items", len(patch))
     result: Any = orjson.loads(orjson.dumps(document))
     allowance = MOST_COPIED
     for name, operation in _checked(patch):
@@ -36,12 +37,12 @@ def patched(document: Mapping[str, Any], patch: Sequence[Any]) -> dict[str, Any]
             taken = _there(name, operation, result)
             allowance -= _size(name, operation, taken) if operation["op"] == "copy" else 0
             if allowance < 0:
-                raise InvalidValue(f"{name}.from", f"copy at most {MOST_COPIED} bytes", operation["from"])
+                raise _excess(f"{name}.from", f"copy at most {MOST_COPIED} bytes", operation["from"])
         result = _applied(name, operation, result)
     try:
         orjson.dumps(within_an_answer(result))
     except orjson.JSONEncodeError:
-        raise InvalidValue("value", "not be nested so deep", len(patch)) from None
+        raise _failure("value", "not be nested so deep", len(patch)) from None
     return mapping("value", result)
 
 
@@ -56,12 +57,24 @@ def patch_fields(
     after = patched(before, patch)
     for name in always:
         if name not in after:
-            raise MissingField(name)
+            raise MissingField(name).by("cotalker.json-patch.always-there")
+    if any(after.get(name) != before.get(name) for name in before.keys() | after.keys() if name not in fields):
+        follow("cotalker.json-patch.managed-fields")
     present = [name for name in fields if name in after]
     fresh = {
         name: after[name] for name in present if name not in before or orjson.dumps(before[name]) != orjson.dumps(after[name])
     }
     return fresh, {name for name in fields if name in before and name not in after}
+
+
+def _failure(name: str, must: str, value: object) -> InvalidValue:
+    """Return the refusal of an operation that fails."""
+    return InvalidValue(name, must, value).by("cotalker.json-patch.whole")
+
+
+def _excess(name: str, must: str, value: object) -> InvalidValue:
+    """Return the refusal of more than is done."""
+    return InvalidValue(name, must, value).by("cotalker.json-patch.at-most")
 
 
 def _checked(patch: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -71,15 +84,15 @@ def _checked(patch: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         operation = mapping(name, item)
         for field in ("op", "path"):
             if field not in operation:
-                raise MissingField(f"{name}.{field}")
-        kind = one_of(*OPERATIONS)(f"{name}.op", operation["op"])
+                raise MissingField(f"{name}.{field}").by("cotalker.json-patch.whole")
+        kind = one_of(*OPERATIONS, by="cotalker.json-patch.operations")(f"{name}.op", operation["op"])
         _check_pointer(f"{name}.path", operation["path"])
         if kind in ("move", "copy"):
             if "from" not in operation:
-                raise MissingField(f"{name}.from")
+                raise MissingField(f"{name}.from").by("cotalker.json-patch.whole")
             _check_pointer(f"{name}.from", operation["from"])
         elif kind != "remove" and "value" not in operation:
-            raise MissingField(f"{name}.value")
+            raise MissingField(f"{name}.value").by("cotalker.json-patch.whole")
         yield name, operation
 
 
@@ -87,7 +100,7 @@ def _check_pointer(name: str, value: object) -> None:
     try:
         JsonPointer(text(name, value))
     except JsonPointerException:
-        raise InvalidValue(name, "be a JSON pointer", value) from None
+        raise _failure(name, "be a JSON pointer", value) from None
 
 
 def _there(name: str, operation: Mapping[str, Any], document: Any) -> Any:
@@ -95,22 +108,22 @@ def _there(name: str, operation: Mapping[str, Any], document: Any) -> Any:
     try:
         return JsonPointer(operation["from"]).resolve(document)
     except (JsonPointerException, ValueError, TypeError):
-        raise InvalidValue(f"{name}.from", "point to something that is there", operation["from"]) from None
+        raise _failure(f"{name}.from", "point to something that is there", operation["from"]) from None
 
 
 def _size(name: str, operation: Mapping[str, Any], value: Any) -> int:
     try:
         return len(orjson.dumps(value))
     except orjson.JSONEncodeError:
-        raise InvalidValue(f"{name}.from", "not be nested so deep", operation["from"]) from None
+        raise _failure(f"{name}.from", "not be nested so deep", operation["from"]) from None
 
 
 def _applied(name: str, operation: dict[str, Any], document: Any) -> Any:
     try:
         return JsonPatch([operation]).apply(document, in_place=True)
     except JsonPatchTestFailed:
-        raise InvalidValue(f"{name}.value", "equal what is there", operation.get("value")) from None
+        raise _failure(f"{name}.value", "equal what is there", operation.get("value")) from None
     except (JsonPatchConflict, JsonPointerException, ValueError, TypeError, LookupError):
-        raise InvalidValue(f"{name}.path", "point to something that is there", operation["path"]) from None
+        raise _failure(f"{name}.path", "point to something that is there", operation["path"]) from None
     except (JsonPatchException, RecursionError):
-        raise InvalidValue(name, "be an operation of JSON Patch", operation) from None
+        raise _failure(name, "be an operation of JSON Patch", operation) from None

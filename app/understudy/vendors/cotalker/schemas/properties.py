@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from understudy.core.provenance import following
 from understudy.vendors.cotalker.schemas.bodies import flag
 from understudy.vendors.cotalker.schemas.json_patch import patch_fields
-from understudy.vendors.cotalker.schemas.shapes import code, filled_text, known, mapping, object_ids, shape
+from understudy.vendors.cotalker.schemas.shapes import code, fields_of, filled_text, mapping, object_ids, shape
 from understudy.vendors.cotalker.schemas.values import Check, object_id
 
 ALWAYS = ("name", "propertyType", "isActive", "subproperty")
 
 PROPERTY_FIELDS: Mapping[str, Check] = {
-    "name": shape({"code": code, "display": filled_text}, required=("code", "display")),
-    "propertyType": filled_text,  # a code, not an id
+    "name": shape({"code": code, "display": filled_text}, required=("code", "display"), by="cotalker.properties.required"),
+    "propertyType": following(filled_text, "cotalker.properties.type-by-code"),
     "isActive": flag,
     "subproperty": object_ids,
     "schemaInstance": mapping,
@@ -22,12 +23,13 @@ PROPERTY_FIELDS: Mapping[str, Check] = {
 
 def new_property(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a new element; raise `MissingField` or `InvalidValue`."""
-    return known(body, PROPERTY_FIELDS, required=("name", "propertyType"))
+    required = ("name", "propertyType")
+    return fields_of(body, PROPERTY_FIELDS, "cotalker.properties.fields", required=required, by="cotalker.properties.required")
 
 
 def changed_property(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of an element that are to change; raise `MissingField` or `InvalidValue`."""
-    return known(body, PROPERTY_FIELDS)
+    return fields_of(body, PROPERTY_FIELDS, "cotalker.properties.fields")
 
 
 def patched_property(document: str, patch: Sequence[Any]) -> tuple[dict[str, Any], set[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from understudy.vendors.cotalker.schemas.bodies import flag, strings
-from understudy.vendors.cotalker.schemas.shapes import array, code, filled_text, known, number, shape, text
+from understudy.vendors.cotalker.schemas.shapes import array, code, fields_of, filled_text, number, shape, text
 from understudy.vendors.cotalker.schemas.values import Check, one_of
 
 BASIC_TYPES = ("string", "number", "date", "boolean", "link", "file", "COTProperty", "COTUser")
@@ -37,9 +37,12 @@ PROPERTY_TYPE_FIELDS: Mapping[str, Check] = {
 
 def new_property_type(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a new collection; raise `MissingField` or `InvalidValue`."""
-    return known(body, PROPERTY_TYPE_FIELDS, required=("display", "code"))
+    required = ("display", "code")
+    return fields_of(
+        body, PROPERTY_TYPE_FIELDS, "cotalker.property-types.fields", required=required, by="cotalker.property-types.required"
+    )
 
 
 def changed_property_type(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a collection that are to change; raise `InvalidValue`."""
-    return known(body, PROPERTY_TYPE_FIELDS)
+    return fields_of(body, PROPERTY_TYPE_FIELDS, "cotalker.property-types.fields")

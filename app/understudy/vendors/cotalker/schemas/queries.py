@@ -9,10 +9,11 @@ from urllib.parse import parse_qsl
 from dateutil.parser import isoparse
 
 from understudy.core.clock import DAY, EARLIEST, LATEST, instant_of
+from understudy.core.provenance import follow
 from understudy.vendors.cotalker.debug import CotalkerCall
 from understudy.vendors.cotalker.errors import InvalidValue
 from understudy.vendors.cotalker.paging import Keywords, Span
-from understudy.vendors.cotalker.schemas.values import Reader, object_id, one_of
+from understudy.vendors.cotalker.schemas.values import Reader, object_id, one_of, ruled
 from understudy.vendors.cotalker.words import words_of
 
 INDEXED = re.compile(r"([^\[]+)\[[0-9]*\]")
@@ -20,6 +21,8 @@ NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 YEAR_OR_DATE = re.compile(r"[0-9]{4}|[0-9]{8}")
 ISO_DAY = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?|[0-9]{4}|-?W[0-9]{2}(-?[0-9])?|-?[0-9]{3})?")
 MILLISECONDS = re.compile(r"-?[0-9]{1,15}")
+AS_ANSWERED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+OPERATORS = ("_gte", "_lte", "_gt", "_lt")
 
 LARGEST_LIMIT = 10_000  # the vendor states no maximum; no client is known to ask for more
 MOST_KEYWORDS = 100
@@ -59,57 +62,84 @@ def _given(call: CotalkerCall, readers: Mapping[str, Reader]) -> dict[str, Any]:
         for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
             if (indexed := INDEXED.fullmatch(name)) and readers.get(indexed[1]) in LISTS:
                 name = indexed[1]
+                follow("cotalker.query.indexed-key")
             values.setdefault(name, []).append(value)
-    given = {name: _joined(values[name]) for name in readers if name in values}
+    given = {name: _joined(values[name], readers[name]) for name in readers if name in values}
+    if len(given) < len(values):
+        follow("cotalker.query.unknown-parameters")
+    if "isActive" in readers and "isActive" not in given:
+        follow("cotalker.filters.any-activity")
     call.understood = {"query": given}
     return given
 
 
-def _joined(values: list[str]) -> str:
-    return values[0] if len(values) == 1 else Repeated(",".join(values))
+def _joined(values: list[str], reader: Reader) -> str:
+    if len(values) == 1:
+        if reader in LISTS and "," in values[0]:
+            follow("cotalker.query.commas")
+        return values[0]
+    follow("cotalker.query.repeated-key")
+    return Repeated(",".join(values))
 
 
 def _read(given: dict[str, Any], readers: Mapping[str, Reader]) -> dict[str, Any]:
     """Read the texts one by one, in place: what `debug` shows of a refused query is read up to the value that was refused."""
     for name, text in given.items():
-        given[name] = readers[name](name, text)
+        try:
+            given[name] = readers[name](name, text)
+        except InvalidValue as misfit:
+            if not text:
+                misfit.by("cotalker.query.empty-values")
+            if isinstance(text, Repeated) and readers[name] not in LISTS:
+                misfit.by("cotalker.query.repeated-single")
+            raise
     return given
 
 
 def limit(name: str, text: str) -> int:
     """Read a page's size, at least 1; more than `LARGEST_LIMIT` are never given."""
-    return min(_whole_number(name, text, at_least=1), LARGEST_LIMIT)
+    wanted = _whole_number(name, text, at_least=1)
+    if wanted > LARGEST_LIMIT:
+        follow("cotalker.paging.largest")
+    return min(wanted, LARGEST_LIMIT)
 
 
 def page(name: str, text: str) -> int:
     """Read a page's number, from 1; 0 is taken as 1."""
-    return min(max(_whole_number(name, text, at_least=0), 1), LARGEST_PAGE)
+    wanted = _whole_number(name, text, at_least=0)
+    if wanted == 0:
+        follow("cotalker.paging.page-zero")
+    return min(max(wanted, 1), LARGEST_PAGE)
 
 
 def boolean(name: str, text: str) -> bool:
     """Read `true` or `false`."""
     if text not in ("true", "false"):
-        raise InvalidValue(name, "be a boolean", text)
+        raise InvalidValue(name, "be a boolean", text).by("cotalker.errors.boolean")
+    follow("cotalker.query.booleans")
     return text == "true"
 
 
 def task_activity(name: str, text: str) -> bool | str:
     """Read a boolean, or `all`."""
-    return text if text == "all" else boolean(name, text)
+    if text == "all":
+        follow("cotalker.filters.all-tasks")
+        return text
+    return boolean(name, text)
 
 
 def activity(name: str, text: str) -> bool | str:
     """Read `all`, `true` or `false`: the same as for tasks, but the pages list the words, so the refusal does too."""
     if text not in ("all", "true", "false"):
-        raise InvalidValue(name, "be one of [all, true, false]", text)
-    return task_activity(name, text)
+        raise InvalidValue(name, "be one of [all, true, false]", text).by("cotalker.errors.several-allowed")
+    return text if text == "all" else boolean(name, text)
 
 
 def object_ids(name: str, text: str) -> list[str]:
-    """Read ObjectIds with commas between them, at most `LARGEST_LIMIT` (no more rows than that are ever given; inferred)."""
+    """Read ObjectIds with commas between them, at most `LARGEST_LIMIT`."""
     ids = list(dict.fromkeys(object_id(name, item) for item in text.split(",")))
     if len(ids) > LARGEST_LIMIT:
-        raise InvalidValue(name, f"contain less than or equal to {LARGEST_LIMIT} items", text[:100])
+        raise _too_many(name, text)
     return ids
 
 
@@ -117,8 +147,13 @@ def texts(name: str, text: str) -> list[str]:
     """Read texts with commas between them, at most `LARGEST_LIMIT`, none of them empty."""
     found = list(dict.fromkeys(text.split(",")))
     if len(found) > LARGEST_LIMIT:
-        raise InvalidValue(name, f"contain less than or equal to {LARGEST_LIMIT} items", text[:100])
+        raise _too_many(name, text)
     return [filled(name, item) for item in found]
+
+
+def _too_many(name: str, text: str) -> InvalidValue:
+    refusal = InvalidValue(name, f"contain less than or equal to {LARGEST_LIMIT} items", text[:100])
+    return refusal.by("cotalker.query.most-values")
 
 
 def emails(name: str, text: str) -> list[str]:
@@ -162,6 +197,17 @@ def milliseconds(name: str, text: str) -> int:
 
 
 def date(name: str, text: str) -> Span:
+    """Read what a date filter stands for, in the forms of `span`."""
+    found = span(name, text)
+    form = "cotalker.dates.iso" if AS_ANSWERED.fullmatch(text) else "cotalker.dates.other-forms"
+    if name.endswith(OPERATORS):
+        follow(form, *(["cotalker.dates.midnight"] if found.first < found.last else []))
+    else:
+        follow(form, "cotalker.dates.whole-day" if found.first < found.last else "cotalker.dates.equality")
+    return found
+
+
+def span(name: str, text: str) -> Span:
     """Read an ISO 8601 date or date-time (UTC unless it says otherwise) or epoch milliseconds.
 
     A moment is itself; a date without a time is its whole day in UTC.
@@ -172,9 +218,9 @@ def date(name: str, text: str) -> Span:
         else:
             instant, length = _iso_instant(text)
     except (ValueError, OverflowError):
-        raise InvalidValue(name, "be a valid date", text) from None
+        raise InvalidValue(name, "be a valid date", text).by("cotalker.errors.date") from None
     if not EARLIEST <= instant <= LATEST:
-        raise InvalidValue(name, "be a valid date", text)
+        raise InvalidValue(name, "be a valid date", text).by("cotalker.errors.date")
     return Span(instant, instant + length - 1)
 
 
@@ -197,11 +243,13 @@ def _iso_instant(text: str) -> tuple[int, int]:
 def _whole_number(name: str, text: str, *, at_least: int) -> int:
     number = float(text) if NUMBER.fullmatch(text) else float("inf")
     if number in (float("inf"), float("-inf")):
-        raise InvalidValue(name, "be a number", text)
+        raise InvalidValue(name, "be a number", text).by("cotalker.errors.number")
     if not number.is_integer():
-        raise InvalidValue(name, "be an integer", text)
+        raise InvalidValue(name, "be an integer", text).by("cotalker.paging.fractions")
     if number < at_least:
-        raise InvalidValue(name, f"be greater than or equal to {at_least}", text)
+        raise InvalidValue(name, f"be greater than or equal to {at_least}", text).by("cotalker.paging.out-of-range")
+    if not text.isdecimal():
+        follow("cotalker.paging.spellings")
     return int(number)
 
 
@@ -214,9 +262,13 @@ PAGING = {
     "count": boolean,
     "limit": limit,
     "page": page,
-    "orderBy": one_of("asc", "desc"),
+    "orderBy": one_of("asc", "desc", by="cotalker.order.direction"),
 }
-DATES = {f"{field}{operator}": date for field in ("createdAt", "modifiedAt") for operator in ("", "_gte", "_lte", "_gt", "_lt")}
+DATES = {
+    f"{field}{operator}": ruled(date, "cotalker.dates.names")
+    for field in ("createdAt", "modifiedAt")
+    for operator in ("", *OPERATORS)
+}
 
 
 def old_dates(*, until_modified: bool) -> dict[str, Reader]:
@@ -227,4 +279,4 @@ def old_dates(*, until_modified: bool) -> dict[str, Reader]:
     operators = ("", "_gt", "_gte", "_lt", "_lte")
     names = [f"created{operator}" for operator in operators]
     names += [f"modified{operator}" for operator in (operators if until_modified else operators[:3])]
-    return dict.fromkeys(names, date)
+    return dict.fromkeys(names, ruled(date, "cotalker.dates.older-names"))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from understudy.core.provenance import follow
 from understudy.vendors.cotalker.errors import InvalidValue, MissingField
 from understudy.vendors.cotalker.schemas.values import Check, object_id
 
@@ -36,8 +37,10 @@ def number(name: str, value: object) -> int | float:
 
 def code(name: str, value: object) -> str:
     """Read a code: at most 60 lower-case letters, digits and underscores."""
+    follow("cotalker.properties.code-form")
     if not CODE.fullmatch(filled_text(name, value)):
-        raise InvalidValue(name, "be at most 60 lowercase letters, digits and underscores", value)
+        must = "be at most 60 lowercase letters, digits and underscores"
+        raise InvalidValue(name, must, value).by("cotalker.properties.code-form")
     return text(name, value)
 
 
@@ -61,29 +64,48 @@ def array(check: Check, *, most: int | None = None) -> Check:
     return read
 
 
-def shape(fields: Mapping[str, Check], *, required: tuple[str, ...] = ()) -> Check:
-    """Return a reader of an object of known keys; unknown ones are left out, as Mongoose does."""
+def shape(fields: Mapping[str, Check], *, required: tuple[str, ...] = (), by: str | None = None) -> Check:
+    """Return a reader of an object of known keys; unknown ones are left out, as Mongoose does. `by` is as for `known`."""
 
     def read(name: str, value: object) -> dict[str, Any]:
         found = mapping(name, value)
-        return known(found, fields, required=required, within=f"{name}.")
+        return known(found, fields, required=required, within=f"{name}.", by=by)
 
     return read
 
 
 def known(
-    body: Mapping[str, Any], fields: Mapping[str, Check], *, required: tuple[str, ...] = (), within: str = ""
+    body: Mapping[str, Any],
+    fields: Mapping[str, Check],
+    *,
+    required: tuple[str, ...] = (),
+    within: str = "",
+    by: str | None = None,
 ) -> dict[str, Any]:
     """Return the known fields of an object, read, in the order of `fields`; raise `MissingField` or `InvalidValue`.
 
-    Field by field, so that the first one that is missing or doesn't fit is the one that is named.
+    Field by field, so that the first one that is missing or doesn't fit is the one that is named. `by` is the rule that says
+    which are required.
     """
     found = {}
     for name, check in fields.items():
         if name in body:
             found[name] = check(f"{within}{name}", body[name])
         elif name in required:
-            raise MissingField(f"{within}{name}")
+            refusal = MissingField(f"{within}{name}")
+            raise refusal.by(by) if by else refusal
+    return found
+
+
+def fields_of(
+    body: Mapping[str, Any], fields: Mapping[str, Check], rule: str, *, required: tuple[str, ...] = (), by: str | None = None
+) -> dict[str, Any]:
+    """Return the known fields of a record, as `known` does; `rule` is the one that says which there are."""
+    found = known(body, fields, required=required, by=by)
+    if len(found) > len(required):
+        follow(rule)
+    if len(found) < len(body):
+        follow("cotalker.records.managed-fields")
     return found
 
 

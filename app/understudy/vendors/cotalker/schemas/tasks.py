@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from understudy.core.clock import EARLIEST, LATEST, iso
+from understudy.core.provenance import follow
 from understudy.vendors.cotalker.errors import InvalidValue, MissingField
 from understudy.vendors.cotalker.schemas import queries
 from understudy.vendors.cotalker.schemas.bodies import flag, id_or_null
@@ -19,7 +20,7 @@ from understudy.vendors.cotalker.schemas.shapes import (
     shape,
     text,
 )
-from understudy.vendors.cotalker.schemas.values import Check, object_id, one_of
+from understudy.vendors.cotalker.schemas.values import Check, object_id, one_of, ruled
 
 CHANNEL_TYPES = ("bound", "unbound", "unbound-hierarchy")
 COLORS = ("none", "red", "blue", "green", "yellow")
@@ -30,10 +31,14 @@ LARGEST_WEIGHT = (1 << 50) - 1  # what the vendor's SQL copy leaves for a positi
 def instant(name: str, value: Any) -> str:
     """Read an ISO 8601 text or epoch milliseconds and return it as it is stored, in UTC with three decimals."""
     if isinstance(value, int) and not isinstance(value, bool) and EARLIEST <= value <= LATEST:
+        follow("cotalker.task-fields.dates-in-bodies")
         return iso(value)
     if not isinstance(value, str):
-        raise InvalidValue(name, "be a valid date", value)
-    return iso(queries.date(name, value).first)
+        raise InvalidValue(name, "be a valid date", value).by("cotalker.errors.date")
+    kept = iso(queries.span(name, value).first)
+    if value != kept:
+        follow("cotalker.task-fields.dates-in-bodies")
+    return kept
 
 
 def _weight(name: str, value: Any) -> int | float:
@@ -60,12 +65,12 @@ PATCHABLE: Mapping[str, Check] = {
     "endDate": or_null(instant),
     "estimatedTime": or_null(number),
     "info": or_null(text),
-    "extensions": _extensions,
+    "extensions": ruled(_extensions, "cotalker.task-fields.extensions"),
     "answers": object_ids,
     "parent": id_or_null,
-    "weight": _weight,
+    "weight": ruled(_weight, "cotalker.task-fields.weight"),
     "relativeWeight": number,
-    "image": shape({"small": text, "square": text, "original": text}),
+    "image": ruled(shape({"small": text, "square": text, "original": text}), "cotalker.task-fields.image"),
     # Deprecated ones, which today's tasks have only when somebody sends them.
     "channelType": one_of(*CHANNEL_TYPES),
     "color": one_of(*COLORS),
@@ -105,6 +110,17 @@ _MANAGED: Mapping[str, Check] = {
     "__v": number,
 }
 
+_IGNORED: Mapping[str, str] = {
+    **dict.fromkeys((*_MANAGED, "child", "lastMessage"), "cotalker.task-fields.managed"),
+    **dict.fromkeys(("owner", "smStateMachine", "asset", "channel"), "cotalker.task-fields.creatable"),
+    **dict.fromkeys(("isActive", "smState"), "cotalker.patch.changes-only"),
+    "taskGroup": "cotalker.create.task-group-in-body",
+}
+"""Why a field that is sent has no effect, where it has none."""
+
+LIST_FIELDS = frozenset({"editors", "followers", "visibility", "answers", "validators", "userList", "subscribers", "activeSlas"})
+"""The fields of a task that hold several values."""
+
 # What a value has to be that a field of a task is searched for; a list field is searched for one of its items.
 SEARCHABLE: Mapping[str, Check] = {
     **{name: check for name, check in CREATABLE.items() if name not in ("extensions", "image")},
@@ -125,27 +141,41 @@ GROUPINGS: Mapping[str, str] = {
 }
 
 
-def new_task(body: Mapping[str, Any]) -> dict[str, Any]:
+METHODS: Mapping[str, str] = {
+    **dict.fromkeys(("PATCH", "patch", "update"), "update"),
+    **dict.fromkeys(("POST", "post", "create"), "create"),
+}
+"""The words for `method` in a batch, and what each of them asks for."""
+
+
+def new_task(body: Mapping[str, Any], *, within: str = "") -> dict[str, Any]:
     """Return the writable fields of a new task; raise `MissingField` or `InvalidValue`.
 
     Fields that the server manages, `userList` and a `taskGroup` other than that of the path among them, are left out.
     """
-    return known(body, CREATABLE, required=("name",))
+    wishes = known(body, CREATABLE, required=("name",), within=within, by="cotalker.task-fields.name-required")
+    if len(wishes) > 1:
+        follow("cotalker.task-fields.writable")
+    _follow_ignored(body, wishes)
+    return wishes
 
 
-def task_changes(body: Mapping[str, Any]) -> dict[str, Any]:
+def task_changes(body: Mapping[str, Any], *, within: str = "") -> dict[str, Any]:
     """Return the fields of a task that are to change; raise `InvalidValue`."""
-    return known(body, PATCHABLE)
+    wishes = known(body, PATCHABLE, within=within)
+    _follow_changes(wishes)
+    _follow_ignored(body, wishes)
+    return wishes
 
 
 def task_commands(body: Mapping[str, Any]) -> list[tuple[str | None, dict[str, Any]]]:
     """Return the commands of a batch: the id of a task that is to change, or None for a new one, and its fields.
 
-    The words for `method` are inferred. Raises `MissingField` or `InvalidValue`, which name the command.
+    Raises `MissingField` or `InvalidValue`, which name the command.
     """
     if "cmd" not in body:
-        raise MissingField("cmd")
-    commands: list[tuple[str | None, dict[str, Any]]] = array(_command, most=queries.LARGEST_LIMIT)("cmd", body["cmd"])
+        raise MissingField("cmd").by("cotalker.multi.cmd-needed")
+    commands: list[tuple[str | None, dict[str, Any]]] = _commands("cmd", body["cmd"])
     return commands
 
 
@@ -153,27 +183,51 @@ def _command(name: str, value: Any) -> tuple[str | None, dict[str, Any]]:
     command = mapping(name, value)
     for field in ("method", "task"):
         if field not in command:
-            raise MissingField(f"{name}.{field}")
-    method = one_of("PATCH", "patch", "update", "POST", "post", "create")(f"{name}.method", command["method"])
+            raise MissingField(f"{name}.{field}").by("cotalker.multi.commands")
+    method = one_of(*METHODS, by="cotalker.multi.methods")(f"{name}.method", command["method"])
     task, within = mapping(f"{name}.task", command["task"]), f"{name}.task."
-    if method in ("POST", "post", "create"):
-        return None, known(task, CREATABLE, required=("name",), within=within)
+    follow("cotalker.multi.id-of-a-change")
+    if METHODS[method] == "create":
+        return None, new_task(task, within=within)
     if "_id" not in task:
-        raise MissingField(f"{within}_id")
-    return object_id(f"{within}_id", task["_id"]), known(task, PATCHABLE, within=within)
+        raise MissingField(f"{within}_id").by("cotalker.multi.id-of-a-change")
+    wanted = object_id(f"{within}_id", task["_id"])
+    return wanted, task_changes({name: value for name, value in task.items() if name != "_id"}, within=within)
+
+
+_commands = ruled(array(_command, most=queries.LARGEST_LIMIT), "cotalker.multi.cmd-needed")
+
+
+def _follow_changes(wishes: Mapping[str, Any]) -> None:
+    """Note what the values of a change rely on."""
+    if wishes:
+        follow("cotalker.task-fields.writable")
+    if "isActive" in wishes:
+        follow("cotalker.patch.changes-only", "cotalker.patch.reactivate" if wishes["isActive"] else "cotalker.patch.soft-delete")
+    if any(name in wishes and wishes[name] is None for name in ("startDate", "endDate", "estimatedTime", "info", "parent")):
+        follow("cotalker.task-fields.cleared-others")
+
+
+def _follow_ignored(body: Mapping[str, Any], wishes: Mapping[str, Any]) -> None:
+    """Note what of a body has no effect."""
+    if len(body) > len(wishes):
+        follow(*dict.fromkeys(_IGNORED.get(name, "cotalker.protocol.unknown-fields") for name in body if name not in wishes))
 
 
 def task_search(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the query of a search and, apart from it, `limit`, `skip` and `fields`; raise `InvalidValue`."""
     query, paging = search(body)
+    if "limit" in paging or "skip" in paging:
+        follow("cotalker.search.limit-and-skip")
+    if "fields" in paging:
+        follow("cotalker.search.fields")
     return task_query(query), paging
 
 
 def task_query(query: Mapping[str, Any]) -> dict[str, Any]:
     """Return a query for tasks with what clients write in short spelled out; raise `InvalidValue` for a date that is none.
 
-    A list of serial numbers, which clients send bare, means any of them; a date without a time means its whole day in UTC, as
-    in the filters of the lists (inferred).
+    A list of serial numbers, which clients send bare, means any of them; a date without a time means its whole day in UTC.
     """
     return {name: _spelled_out(name, wanted) for name, wanted in query.items()}
 
@@ -182,14 +236,18 @@ def _spelled_out(name: str, wanted: Any) -> Any:
     if name in ("$and", "$or", "$nor") and isinstance(wanted, list):
         return [task_query(part) if isinstance(part, dict) else part for part in wanted]
     if name == "serial" and isinstance(wanted, list):
+        follow("cotalker.search.serials")
         return {"$in": wanted}
     if name in DATES and isinstance(wanted, str):
-        span = queries.date(name, wanted)
-        return wanted if span.first == span.last else {"$gte": iso(span.first), "$lte": iso(span.last)}
+        span = queries.span(name, wanted)
+        if span.first < span.last:
+            follow("cotalker.search.whole-day")
+            return {"$gte": iso(span.first), "$lte": iso(span.last)}
     return wanted
 
 
 def bound_tasks(body: Mapping[str, Any]) -> tuple[str, list[str]]:
     """Return a channel and the tasks to bind to it, under names that are ours; raise `MissingField` or `InvalidValue`."""
-    wanted = known(body, {"channel": object_id, "tasks": object_ids}, required=("channel", "tasks"))
+    fields = {"channel": object_id, "tasks": object_ids}
+    wanted = known(body, fields, required=("channel", "tasks"), by="cotalker.bounds.body")
     return wanted["channel"], wanted["tasks"]

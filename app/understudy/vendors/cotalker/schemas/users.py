@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from understudy.core.provenance import follow
 from understudy.vendors.cotalker.errors import InvalidValue
 from understudy.vendors.cotalker.schemas.bodies import flag, id_or_null
 from understudy.vendors.cotalker.schemas.json_patch import patch_fields
-from understudy.vendors.cotalker.schemas.shapes import array, filled_text, known, mapping, object_ids, shape, text
+from understudy.vendors.cotalker.schemas.shapes import array, fields_of, filled_text, mapping, object_ids, shape, text
 from understudy.vendors.cotalker.schemas.values import Check, object_id
 
 ADDRESS = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
@@ -30,7 +31,7 @@ class UserWishes(NamedTuple):
 def address(name: str, value: object) -> str:
     """Read an e-mail address."""
     if not ADDRESS.fullmatch(filled_text(name, value)):
-        raise InvalidValue(name, "be a valid email", value)
+        raise InvalidValue(name, "be a valid email", value).by("cotalker.users.address-form")
     return text(name, value)
 
 
@@ -41,7 +42,7 @@ _membership = shape({"_id": object_id, "companyId": object_id, "hierarchy": _hie
 USER_FIELDS: Mapping[str, Check] = {
     "accessRoles": object_ids,
     "email": address,
-    "name": shape(dict.fromkeys(NAMES, text), required=NAMES),
+    "name": shape(dict.fromkeys(NAMES, text), required=NAMES, by="cotalker.users.required"),
     "password": filled_text,
     "properties": object_ids,
     "companies": array(_membership, most=100),
@@ -59,13 +60,15 @@ USER_FIELDS: Mapping[str, Check] = {
 
 def new_user(body: Mapping[str, Any]) -> tuple[str, UserWishes]:
     """Return the address and the other fields of a new user; raise `MissingField` or `InvalidValue`."""
-    wishes = _apart(known(body, USER_FIELDS, required=("accessRoles", "email", "name")))
+    required = ("accessRoles", "email", "name")
+    fields = fields_of(body, USER_FIELDS, "cotalker.users.fields", required=required, by="cotalker.users.required")
+    wishes = _apart(fields)
     return wishes.fields.pop("email"), wishes
 
 
 def changed_user(body: Mapping[str, Any]) -> UserWishes:
     """Return the fields of a user that are to change, `email` among them if it was sent; raise `InvalidValue`."""
-    return _apart(known(body, USER_FIELDS))
+    return _apart(fields_of(body, USER_FIELDS, "cotalker.users.fields"))
 
 
 def patched_user(document: str, patch: Sequence[Any]) -> tuple[UserWishes, set[str]]:
@@ -84,4 +87,6 @@ def without_passwords(body: Any) -> Any:
 
 def _apart(fields: dict[str, Any]) -> UserWishes:
     password = fields.pop("password", None)
+    if password is not None:
+        follow("cotalker.users.password")
     return UserWishes(fields, password)

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 import orjson
 from sqlalchemy import bindparam, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.rules.context import Context
 from understudy.vendors.cubicl.rules.projects import State
@@ -25,7 +26,7 @@ ACTIVITIES = Prepared(
 
 
 def write_activity(context: Context, task: str, kind: Kind, user: str, **fields: Any) -> dict[str, Any]:
-    """Record that `user` did something, and return the activity; the client sees none of it at first (inferred)."""
+    """Record that `user` did something, and return the activity; the client sees none of it at first."""
     given = {
         "_id": context.new_id(),
         "user": user,
@@ -51,11 +52,14 @@ def write_activity(context: Context, task: str, kind: Kind, user: str, **fields:
 
 
 def write_state_change(context: Context, task: str, user: str, old: State, new: State) -> dict[str, Any]:
-    """Record a change of state and return it as a TaskStateActivity, which has these five properties (Tasks page)."""
+    """Record a change of state and return it as a TaskStateActivity, which has these five properties."""
     activity = write_activity(context, task, "state-change", user, data={"oldState": old, "newState": new})
     return {"_id": activity["_id"], "user": user, "task": task, "type": activity["type"], "data": activity["data"]}
 
 
 def activity_documents(db: Session, task: str) -> list[str]:
-    """Return the documents of all activities of a task, oldest first (inferred)."""
-    return [row["document"] for row in db.all(ACTIVITIES, task=task)]
+    """Return the documents of all activities of a task, oldest first."""
+    rows = db.all(ACTIVITIES, task=task)
+    if len(rows) > 1:
+        follow("cubicl.activity.order")
+    return [row["document"] for row in rows]

@@ -1,4 +1,4 @@
-"""Clients (`customer`): which ones a list shows, and what becomes of tasks when they change (levels of operations: inferred)."""
+"""Clients (`customer`): which ones a list shows, and what becomes of tasks when they change."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, null, or_, select, update
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import NotFound
@@ -41,7 +42,7 @@ CLAUSES = {
 
 
 def list_clients(call: CubiclCall, query: ClientQuery) -> str:
-    """Return the JSON array of the clients that are asked for, by name (inferred); raise `NoPermission`.
+    """Return the JSON array of the clients that are asked for, by name; raise `NoPermission`.
 
     A name is found by the beginning of any of its words, an address by any part of it.
     """
@@ -57,7 +58,10 @@ def list_clients(call: CubiclCall, query: ClientQuery) -> str:
         again = disturb(call, read, query.skip, insert=partial(_copy_client, call), delete=partial(_discard_last, call))
     limit = query.limit + again if query.limit else NO_LIMIT
     rows = call.db.all(statement, **values, page_limit=limit, page_offset=query.skip - again)
+    if len(rows) > 1:
+        follow("cubicl.clients.list-order")
     if query.with_all_fields:
+        follow("cubicl.clients.all-fields")
         return f"[{','.join(row['document'] for row in rows)}]"
     return orjson.dumps([{"_id": row["id"], "name": row["name"]} for row in rows]).decode()
 
@@ -74,7 +78,7 @@ def client_document(call: CubiclCall, client: str) -> str:
     """Return a client's document; raise `NotFound`, then `NoPermission`."""
     document: str | None = call.db.scalar(DOCUMENT, client=client)
     if document is None:
-        raise NotFound
+        raise NotFound().by("cubicl.clients.unknown")
     require_clients(call, Level.VIEW)
     return document
 
@@ -83,6 +87,8 @@ def create_client(call: CubiclCall, wishes: ClientFields) -> dict[str, Any]:
     """Create a client and return its document; raise `NoPermission`, and `Impossible` for an unknown user."""
     require_clients(call, Level.CREATE)
     require_users(call.db, wishes.get("portalCustomerManagerIds", []))
+    if not wishes.keys() >= UNSET.keys():
+        follow("cubicl.clients.defaults")
     document = new_client_document(call.new_id(), call.now(), wishes)
     call.db.add(client_row(document))
     client_event(call, CLIENT_CREATED, document)
@@ -99,6 +105,7 @@ def update_client(call: CubiclCall, client: str, changes: ClientFields) -> dict[
     document: dict[str, Any] = orjson.loads(row.document) | changes
     call.db.save(client_row(document))
     if document["name"] != row.name:
+        follow("cubicl.clients.new-name-on-tasks")
         _tell_tasks(call.db, client, {"_id": client, "name": document["name"]})
     return document
 
@@ -113,6 +120,7 @@ def discard_client(context: Live, row: Client) -> None:
     context.db.remove(row)
     context.db.run(FORGET_PORTAL, was=row.id)
     forget_client(context.db, row.id)
+    follow("cubicl.nodes.with-their-client", "cubicl.clients.deleted-from-tasks")
     _tell_tasks(context.db, row.id, None)
     client_event(context, CLIENT_DELETED, orjson.loads(row.document))
 
@@ -159,7 +167,7 @@ FIELDS = ("_id", "name", "phone", "email", "fullname", "contacts", "customFields
 def _client(call: CubiclCall, client: str, level: Level) -> Client:
     row = call.db.get(Client, client)
     if row is None:
-        raise NotFound
+        raise NotFound().by("cubicl.clients.unknown")
     require_clients(call, level)
     return row
 
@@ -173,9 +181,13 @@ def _conditions(db: Session, query: ClientQuery) -> dict[str, Any]:
     """The values of the conditions of a list; texts too long for a pattern are looked for here."""
     texts: dict[str, str] = {}
     if query.name is not None:
+        follow("cubicl.clients.name-filter")
         texts["name"] = _words(query.name)
     if query.email is not None:
+        follow("cubicl.clients.email-filter", "cubicl.clients.email-substring")
         texts["email"] = fold(query.email)
+    if len(texts) > 1:
+        follow("cubicl.clients.both-filters")
     if all(len(text) <= LONGEST_PATTERN for text in texts.values()):
         return {name: pattern(text) for name, text in texts.items()}
     columns = {"name": "name_folded", "email": "addresses_folded"}

@@ -1,15 +1,17 @@
 """New tasks."""
 
+from understudy.core.provenance import follow
 from understudy.core.store import Session
 from understudy.vendors.cubicl.auth import CubiclCall
-from understudy.vendors.cubicl.errors import Impossible, NoPermission
+from understudy.vendors.cubicl.errors import Impossible
 from understudy.vendors.cubicl.rules.context import Context
 from understudy.vendors.cubicl.rules.events import task_event
-from understudy.vendors.cubicl.rules.projects import first_state, state_named, states_of
+from understudy.vendors.cubicl.rules.projects import State, first_state, state_named, states_of
 from understudy.vendors.cubicl.rules.recurring import copy_on_completion, recur
 from understudy.vendors.cubicl.rules.references import (
     customer_named,
     in_workflow,
+    require_assignees,
     require_assignees_of,
     require_files,
     require_tags,
@@ -29,12 +31,14 @@ def create_task(call: CubiclCall, wishes: NewTask) -> Document:
 
     Raises `Impossible` for an unknown project, parent or other record, `NoPermission`, and `UnknownState`.
     """
-    if not standing_in(call.db, call.caller, wishes["group"]).may_create:
-        raise NoPermission
+    standing = standing_in(call.db, call.caller, wishes["group"], unknown="cubicl.create.invalid-project")
+    if not standing.may_create:
+        raise standing.refusal("cubicl.create.level")
     parent = _parent(call, wishes.get("parent"))
     document = _document(call, wishes)
     sheet = new_sheet(call.db, document)
     if parent is not None:
+        follow("cubicl.create.parent", "cubicl.task.two-views-of-a-link")
         parent.document["subtasks"] = [*parent.document["subtasks"], sheet.row.id]
         keep_sheet(call.db, parent)
     if wishes.get("recurrence") is not None:
@@ -47,18 +51,21 @@ def create_task(call: CubiclCall, wishes: NewTask) -> Document:
 
 
 def _parent(call: CubiclCall, parent: str | None) -> Sheet | None:
-    """Return the parent; raise `Impossible` if it is unknown, archived or not for the caller (the last two are inferred)."""
+    """Return the parent; raise `Impossible` if it is unknown, archived or not for the caller."""
     if parent is None:
         return None
     sheet = find_sheet(call.db, parent)
-    if sheet is None or sheet.row.is_archived or not standing_of(call.db, call.caller, sheet).may_see:
-        raise Impossible
+    if sheet is None:
+        raise Impossible().by("cubicl.create.invalid-parent")
+    if sheet.row.is_archived:
+        raise Impossible().by("cubicl.create.invalid-parent", "cubicl.create.archived-parent")
+    if not standing_of(call.db, call.caller, sheet).may_see:
+        raise Impossible().by("cubicl.create.invalid-parent", "cubicl.create.unseen-parent")
     return sheet
 
 
 def _document(call: CubiclCall, wishes: NewTask) -> Document:
-    states = states_of(call.db, wishes["group"])
-    state = state_named(states, wishes["state"]) if "state" in wishes else first_state(states)
+    state = _state(call.db, wishes)
     _require_records(call.db, wishes)
     now = call.now()
     assignees = wishes.get("assignees", [])
@@ -71,9 +78,8 @@ def _document(call: CubiclCall, wishes: NewTask) -> Document:
         "deadline": wishes.get("deadline"),
         "assignees": assignees,
         "assignedBy": call.caller,
-        "followers": wishes.get("followers", list(dict.fromkeys([call.caller, *assignees]))),
+        "followers": _followers(wishes, call.caller),
         "priority": wishes.get("priority", PRIORITY),
-        # Lowest on top (Tasks page); that a new task comes below the others of its priority is inferred.
         "priorityScore": call.db.number("cubicl_priority_score"),
         "group": wishes["group"],
         "completedAt": now if state["type"] == "completed" else NOT_COMPLETED,
@@ -87,6 +93,31 @@ def _document(call: CubiclCall, wishes: NewTask) -> Document:
         "private": wishes.get("private", False),
     }
     return document | _optional(call, wishes)
+
+
+def _state(db: Session, wishes: NewTask) -> State:
+    states = states_of(db, wishes["group"])
+    if "state" not in wishes:
+        return first_state(states)
+    state = state_named(states, wishes["state"])
+    follow("cubicl.create.state")
+    if state["type"] == "completed":
+        follow("cubicl.create.completed")
+    return state
+
+
+def _followers(wishes: NewTask, owner: str) -> list[str]:
+    followers = wishes.get("followers")
+    if followers is not None:
+        if not followers:
+            follow("cubicl.create.no-followers")
+        return followers
+    everybody = [owner, *wishes.get("assignees", [])]
+    once = list(dict.fromkeys(everybody))
+    follow("cubicl.create.followers-default")
+    if len(once) < len(everybody):
+        follow("cubicl.create.followers-once")
+    return once
 
 
 def _optional(context: Context, wishes: NewTask) -> Document:
@@ -103,9 +134,12 @@ def _optional(context: Context, wishes: NewTask) -> Document:
 
 
 def _require_records(db: Session, wishes: NewTask) -> None:
-    require_users(db, wishes.get("assignees", []))
+    require_assignees(db, wishes.get("assignees", []))
     require_users(db, wishes.get("followers", []))
     require_assignees_of(db, wishes.get("steps"))
     require_tags(db, wishes.get("tags", []))
     require_files(db, wishes.get("files", []))
+    for field, rule in (("tags", "cubicl.create.tags-by-id"), ("files", "cubicl.create.files")):
+        if wishes.get(field):
+            follow(rule)
     require_workflow(db, wishes.get("workflowId"))

@@ -1,8 +1,6 @@
 """Which webhooks a change fires, and what is posted to them.
 
-The events are documented, and so are the payload of an update and that users are objects in the tasks of all payloads; the other
-payloads are inferred. So is that a webhook fires for the project that the task is in after the change, and only if its owner may
-see the task, or clients.
+A webhook fires for the project that the task is in after the change, and only if its owner may see the task, or clients.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Row, Session, table_of
 from understudy.core.webhooks import Webhook as Target
 from understudy.core.webhooks import send
@@ -18,10 +17,29 @@ from understudy.vendors.cubicl.rules.projects import Level
 from understudy.vendors.cubicl.rules.sheets import Document, Sheet
 from understudy.vendors.cubicl.rules.standing import may_use_clients, standing_of
 from understudy.vendors.cubicl.rules.users import portal_users_of, users_of
-from understudy.vendors.cubicl.schemas import TASK_POST_CREATED, TASK_STATE_CHANGED, TASK_UPDATED
+from understudy.vendors.cubicl.schemas import (
+    TASK_ARCHIVED,
+    TASK_CREATED,
+    TASK_DELETED,
+    TASK_POST_CREATED,
+    TASK_RESTORED,
+    TASK_STATE_CHANGED,
+    TASK_UPDATED,
+)
 from understudy.vendors.cubicl.tables import Webhook
 
 VENDOR = "cubicl"
+
+PAYLOADS = {
+    TASK_CREATED: "cubicl.events.task-created",
+    TASK_UPDATED: "cubicl.events.task-updated",
+    TASK_DELETED: "cubicl.events.task-deleted",
+    TASK_ARCHIVED: "cubicl.events.task-archived",
+    TASK_RESTORED: "cubicl.events.task-archived",
+    TASK_POST_CREATED: "cubicl.events.post-created",
+    TASK_STATE_CHANGED: "cubicl.events.state-changed",
+}
+"""By which rule each event of tasks is told."""
 
 _webhooks = table_of(Webhook).c
 _of_event = (
@@ -58,7 +76,10 @@ def task_state_changed(context: Live, sheet: Sheet, change: Mapping[str, Any]) -
 
 def client_event(context: Live, event: str, client: Mapping[str, Any]) -> None:
     """Tell of a client that was created or deleted: the client itself."""
-    for webhook in context.db.all(OF_CLIENTS, event=event):
+    webhooks = context.db.all(OF_CLIENTS, event=event)
+    if webhooks:
+        follow("cubicl.events.client", "cubicl.events.who-may-see", "cubicl.events.delivery")
+    for webhook in webhooks:
         if may_use_clients(context.db, webhook["user"], Level.VIEW):
             _send(context, event, webhook, client)
 
@@ -80,8 +101,11 @@ def in_full(db: Session, task: Document) -> Document:
 
 def _tell(context: Live, event: str, sheet: Sheet, payload: Callable[[], Mapping[str, Any]]) -> None:
     webhooks = context.db.all(OF_PROJECT, event=event, project=sheet.row.project)
+    if webhooks:
+        follow("cubicl.events.of-one-project", "cubicl.events.who-may-see")
     seeing = [webhook for webhook in webhooks if standing_of(context.db, webhook["user"], sheet).may_see]
     if seeing:
+        follow(PAYLOADS[event], "cubicl.events.users-in-full", "cubicl.events.delivery")
         told = payload()
         for webhook in seeing:
             _send(context, event, webhook, told)

@@ -1,8 +1,6 @@
 """Uploaded files: room for them, the links to their content, and the thumbnails of pictures.
 
-A link is worth something for five minutes (Files page). Its address, that it needs no token, and everything about thumbnails but
-that supported pictures have one is inferred. An address is under whatever address the client came by, so a stored document has a
-placeholder in its place.
+An address is under whatever address the client came by, so a stored document has a placeholder in its place.
 """
 
 import re
@@ -19,6 +17,7 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from understudy.core.files import Upload
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import BadRequest, LinkWorthless, NotFound, StorageFull
@@ -35,7 +34,7 @@ PICTURES: Final = {
     "webp": "image/webp",
     "bmp": "image/bmp",
 }
-"""The pictures that get a thumbnail, by extension; the vendor doesn't say which it supports (inferred)."""
+"""The pictures that get a thumbnail, by extension."""
 
 # What a body has beside the file: boundaries, headers, and perhaps some small fields.
 FORM_OVERHEAD: Final = 64 * 1024
@@ -57,9 +56,10 @@ def require_room(call: CubiclCall) -> None:
     or for a file that is larger than any may be, and `StorageFull`.
     """
     if call.content_length is None:
-        raise BadRequest("Content-Length is required")
+        raise BadRequest("Content-Length is required").by("cubicl.files.length-required")
     if call.content_length > call.settings.max_upload_bytes + FORM_OVERHEAD:
-        raise BadRequest(f"file must not have more than {call.settings.max_upload_bytes} bytes")
+        refusal = BadRequest(f"file must not have more than {call.settings.max_upload_bytes} bytes")
+        raise refusal.by("cubicl.files.largest")
     _storage_with_room(call, max(0, call.content_length - FORM_OVERHEAD))
 
 
@@ -67,11 +67,14 @@ def upload_file(call: CubiclCall) -> dict[str, Any]:
     """Keep the file that came in and return it; raise `BadRequest` for a form without one, and `StorageFull`."""
     upload = call.upload
     if upload is None:
-        raise BadRequest("file is required")
+        raise BadRequest("file is required").by("cubicl.files.bad-upload")
     name = SEPARATOR.split(upload.name)[-1]  # some clients send a whole path
+    if name != upload.name:
+        follow("cubicl.files.name-without-path")
     if not name:
-        raise BadRequest("file must have a name")
+        raise BadRequest("file must have a name").by("cubicl.files.bad-upload")
     storage = _storage_with_room(call, upload.size)
+    follow("cubicl.files.storage-counts-uploads")
     storage.total_size += upload.size
     call.db.save(storage)
     file = new_file(call.new_id(), name, _media_type(upload, name), size=upload.size, now=call.now(), seed=call.sandbox.seed)
@@ -85,6 +88,7 @@ def new_file(file: str, name: str, media_type: str, *, size: int, now: int, seed
     document = {"_id": file, "name": name}
     thumbnail = None
     if media_type in PICTURES.values():
+        follow("cubicl.files.thumbnail", "cubicl.files.pictures")
         thumbnail = _secret(f"thumbnail {file}", seed)
         document["thumbnail"] = f"understudy:{thumbnail}"
     return File(
@@ -98,9 +102,9 @@ def new_file(file: str, name: str, media_type: str, *, size: int, now: int, seed
 
 
 def download_link(call: CubiclCall, file: str) -> str:
-    """Return a link to a file's content; raise `NotFound`. Whoever knows the file's id may have one (inferred)."""
+    """Return a link to a file's content; raise `NotFound`. Whoever knows the file's id may have one."""
     if call.db.get(File, file) is None:
-        raise NotFound
+        raise NotFound().by("cubicl.files.unknown")
     call.db.run(FORGET_EXPIRED, now=call.now())
     number = call.db.number("cubicl_download")
     token = _secret(f"download {file} {number}", call.sandbox.seed)
@@ -111,8 +115,10 @@ def download_link(call: CubiclCall, file: str) -> str:
 def download(call: CubiclCall, token: str) -> Response:
     """Return a file's content; raise `LinkWorthless` once the link has expired, and for one that was never given out."""
     link = call.db.get(Download, token)
-    if link is None or link.expires_at <= call.now():
+    if link is None:
         raise LinkWorthless
+    if link.expires_at <= call.now():
+        raise LinkWorthless().by("cubicl.files.link-life")
     return _content(call, link.file, "attachment")
 
 
@@ -120,7 +126,7 @@ def thumbnail(call: CubiclCall, token: str) -> Response:
     """Return the thumbnail of a picture, which is the picture itself; raise `NotFound`."""
     file = call.db.scalar(PICTURE, thumbnail=token)
     if file is None:
-        raise NotFound
+        raise NotFound().by("cubicl.files.unknown-thumbnail")
     return _content(call, file, "inline")
 
 
@@ -142,13 +148,16 @@ def _storage_with_room(call: CubiclCall, size: int) -> Storage:
     if storage is None:
         raise RuntimeError("the row about the file storage is missing")
     capacity = call.settings.cubicl_storage_bytes if storage.total_capacity is None else storage.total_capacity
+    size_rules = ("cubicl.files.storage-size",) if storage.total_capacity is None else ()
     if storage.total_size + size > capacity:
-        raise StorageFull(capacity, storage.total_size)
+        raise StorageFull(capacity, storage.total_size).by(*size_rules)
+    follow(*size_rules)
     return storage
 
 
 def _media_type(upload: Upload, name: str) -> str:
     """What the client says it is, or what the name says of a picture."""
+    follow("cubicl.files.media-type")
     sent = (upload.content_type or "").partition(";")[0].strip().lower()
     if MEDIA_TYPE.fullmatch(sent) and sent != PLAIN:
         return sent
@@ -173,7 +182,10 @@ def _content(call: CubiclCall, file: str, disposition: str) -> Response:
         "X-Content-Type-Options": "nosniff",
         "Content-Disposition": f"{disposition}; {_file_name(name)}",
     }
+    follow("cubicl.files.download-headers")
     part = part_of(_range_header(call, headers), row.size)
+    if call.header(b"range") is not None:
+        follow("cubicl.files.ranges")
     if part is not None and not part:
         return Response(status_code=416, headers={"Content-Range": f"bytes */{row.size}"})
     path = call.sandbox.files.path(row.id)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import bindparam, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
-from understudy.vendors.cubicl.errors import Impossible, NoPermission, TaskArchived, WouldTurnHierarchy
+from understudy.vendors.cubicl.errors import Impossible, TaskArchived, WouldTurnHierarchy
 from understudy.vendors.cubicl.rules.activities import write_activity
 from understudy.vendors.cubicl.rules.events import task_updated
 from understudy.vendors.cubicl.rules.sheets import Sheet, find_sheet, keep_sheet, open_sheet
@@ -23,37 +24,52 @@ def add_subtask(call: CubiclCall, task: str, subtask: str) -> None:
     Raises `NotFound`, `NoPermission`, `TaskArchived`, `WouldTurnHierarchy`, and `Impossible` for an unknown subtask.
     """
     sheet = open_sheet(call.db, task)
-    if not standing_of(call.db, call.caller, sheet).may_edit:
-        raise NoPermission
+    standing = standing_of(call.db, call.caller, sheet)
+    if not standing.may_edit:
+        raise standing.refusal("cubicl.subtasks.level")
     require_visible_subtasks(call, [subtask])
     if sheet.row.is_archived:
-        raise TaskArchived
+        raise TaskArchived().by("cubicl.subtasks.archived-parent")
     require_subtasks(call.db, sheet, [subtask])
     before = dict(sheet.document)
     if subtask in before["subtasks"]:
+        follow("cubicl.subtasks.again")
         return
     take_in(call.db, task, subtask)
     sheet.document["subtasks"] = [*before["subtasks"], subtask]
     keep_sheet(call.db, sheet)
     data = {"oldValues": {"subtasks": before["subtasks"]}, "newValues": {"subtasks": sheet.document["subtasks"]}}
     write_activity(call, task, "update", call.caller, data=data)
+    follow("cubicl.subtasks.activity", "cubicl.update.activity-data")
     task_updated(call, sheet, before)
 
 
 def require_visible_subtasks(call: CubiclCall, subtasks: list[str]) -> None:
-    """Raise `NoPermission` if one of some tasks is there but not for the caller (inferred)."""
+    """Raise `NoPermission` if one of some tasks is there but not for the caller."""
     for subtask in subtasks:
         sheet = find_sheet(call.db, subtask)
-        if sheet is not None and not standing_of(call.db, call.caller, sheet).may_see:
-            raise NoPermission
+        if sheet is None:
+            continue
+        standing = standing_of(call.db, call.caller, sheet)
+        if not standing.may_see:
+            raise standing.refusal("cubicl.subtasks.level")
+    if subtasks:
+        follow("cubicl.subtasks.level")
 
 
-def require_subtasks(db: Session, sheet: Sheet, subtasks: list[str]) -> None:
-    """Raise `Impossible` for an unknown task, and `WouldTurnHierarchy` for the task itself or one above it."""
+def require_subtasks(db: Session, sheet: Sheet, subtasks: list[str], *rules: str) -> None:
+    """Raise `Impossible` for an unknown task, and `WouldTurnHierarchy` (by `rules` too) for the task itself or one above it."""
     if any(find_sheet(db, subtask) is None for subtask in subtasks):
-        raise Impossible
-    if not {sheet.row.id, *_ancestors(db, sheet.row.id)}.isdisjoint(subtasks):
-        raise WouldTurnHierarchy
+        raise Impossible().by("cubicl.subtasks.unknown")
+    above = [sheet.row.id, *_ancestors(db, sheet.row.id)]
+    if not set(above).isdisjoint(subtasks):
+        raise _turned(above, subtasks).by(*rules)
+
+
+def _turned(above: list[str], subtasks: list[str]) -> WouldTurnHierarchy:
+    """Return the refusal; of a task and those above it, the second is the only one that the page speaks of for certain."""
+    refusal = WouldTurnHierarchy()
+    return refusal if set(above[1:2]) & set(subtasks) else refusal.by("cubicl.subtasks.itself-or-far-above")
 
 
 def set_subtasks(db: Session, sheet: Sheet, subtasks: list[str]) -> None:
@@ -62,6 +78,7 @@ def set_subtasks(db: Session, sheet: Sheet, subtasks: list[str]) -> None:
     for dropped in before:
         if dropped not in subtasks:
             _set_parent(db, dropped, None)
+            follow("cubicl.subtasks.dropped")
     for added in subtasks:
         if added not in before:
             take_in(db, sheet.row.id, added)
@@ -70,7 +87,11 @@ def set_subtasks(db: Session, sheet: Sheet, subtasks: list[str]) -> None:
 
 def take_in(db: Session, parent: str, subtask: str) -> None:
     """Give a task a parent and take it from the one it had; the new parent's list is the caller's to change."""
-    leave_parent(db, open_sheet(db, subtask))
+    follow("cubicl.subtasks.one-parent", "cubicl.task.two-views-of-a-link")
+    sheet = open_sheet(db, subtask)
+    if sheet.document["parent"] is not None:
+        follow("cubicl.subtasks.leaves-former-parent")
+    leave_parent(db, sheet)
     _set_parent(db, subtask, parent)
 
 

@@ -1,7 +1,6 @@
 """Files and directories of projects and clients.
 
-The four operations and the record are documented; parameters, rights, order and what is deleted along are inferred. A file that
-is taken out of here goes on existing for the tasks and comments that have it, and takes room.
+A file that is taken out of here goes on existing for the tasks and comments that have it, and takes room.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,9 +9,10 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, delete, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
-from understudy.vendors.cubicl.errors import Impossible, NotFound
+from understudy.vendors.cubicl.errors import Impossible, NoPermission, NotFound
 from understudy.vendors.cubicl.rules.context import Context
 from understudy.vendors.cubicl.rules.projects import Level
 from understudy.vendors.cubicl.rules.references import customer_named, require_files
@@ -48,6 +48,8 @@ def list_nodes(call: CubiclCall, place: Place) -> str:
     statement = LISTS[place.group is not None, place.parent is None]
     given = {"group": place.group, "customer": place.customer, "parent": place.parent}
     rows = call.db.all(statement, **{name: value for name, value in given.items() if value is not None})
+    if len(rows) > 1:
+        follow("cubicl.nodes.order")
     return f"[{','.join(row['document'] for row in rows)}]"
 
 
@@ -102,7 +104,9 @@ def delete_nodes(call: CubiclCall, ids: list[str]) -> None:
     nodes = [call.db.get(FileNode, node) for node in ids]
     found = [node for node in nodes if node is not None]
     if len(found) < len(nodes):
-        raise NotFound
+        raise NotFound().by("cubicl.nodes.delete-all-or-nothing")
+    if len(nodes) > 1:
+        follow("cubicl.nodes.delete-all-or-nothing")
     for group, customer in dict.fromkeys((node.project, node.client) for node in found):
         _require_place(call, Place(group, customer, None), Level.DELETE)
     _delete(call.db, ids)
@@ -127,10 +131,19 @@ def _require_place(call: CubiclCall, place: Place, level: Level) -> None:
     if place.group is not None:
         require_level_for_files(call, place.group, level)
     else:
-        customer_named(call.db, place.customer)
-        require_clients(call, LEVELS_FOR_CLIENTS[level])
+        customer_named(call.db, place.customer, unknown="cubicl.nodes.unknown-place")
+        _require_client(call, LEVELS_FOR_CLIENTS[level])
     if place.parent is None:
         return
+    follow("cubicl.nodes.parent")
     parent = call.db.get(FileNode, place.parent)
     if parent is None or not parent.is_directory or (parent.project, parent.client) != (place.group, place.customer):
-        raise Impossible
+        raise Impossible().by("cubicl.nodes.unknown-place")
+
+
+def _require_client(call: CubiclCall, level: Level) -> None:
+    try:
+        require_clients(call, level)
+    except NoPermission as refusal:
+        raise refusal.by("cubicl.nodes.levels-of-clients") from None
+    follow("cubicl.nodes.levels-of-clients")

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, NotRequired, TypedDict
 import orjson
 from sqlalchemy import BindParameter, bindparam, delete, or_, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import UnknownState
@@ -15,7 +16,7 @@ from understudy.vendors.cubicl.tables import Access, Project, ProjectAncestor, P
 
 
 class Level(IntEnum):
-    """A level for one feature of a project; each includes those before it (user guide; the numbers are inferred)."""
+    """A level for one feature of a project; each includes those before it."""
 
     NONE = 0
     VIEW = 1
@@ -51,7 +52,7 @@ class State(TypedDict):
     isDefault: NotRequired[bool]
 
 
-# What holds where permissions are not customised (user guide; that "contribute" is Create is from an old edition of it).
+# What holds where permissions are not customised.
 MEMBER_DEFAULT: Final = Level.CREATE
 EVERYBODY_DEFAULT: Final = Level.VIEW
 
@@ -194,18 +195,24 @@ def keep_document(db: Session, project: Project) -> dict[str, Any]:
 
 
 def list_projects(call: CubiclCall, query: ProjectQuery) -> str:
-    """Return the JSON array of the projects that are asked for and that the caller may see, by id (inferred).
+    """Return the JSON array of the projects that are asked for and that the caller may see, by id.
 
-    A private project is there for its members only (user guide), and for admins above, who may do everything. Below one that is
-    unknown, or not for the caller, there is nothing (inferred).
+    A private project is there for its members only, and for admins above, who may do everything. Below one that is unknown, or
+    not for the caller, there is nothing.
     """
+    follow("cubicl.projects.private")
     if query.parent is None:
+        follow("cubicl.projects.list")
         rows = call.db.all(VISIBLE, caller=call.caller)
     elif call.db.first(VISIBLE_ONE, caller=call.caller, project=query.parent) is None:
+        follow("cubicl.projects.unknown-parent")
         rows = []
     else:
+        follow("cubicl.projects.recursive" if query.recursive else "cubicl.projects.parent")
         statement = VISIBLE_BELOW if query.recursive else VISIBLE_CHILDREN
         rows = call.db.all(statement, caller=call.caller, parent=query.parent)
+    if len(rows) > 1:
+        follow("cubicl.projects.order")
     return f"[{','.join(row['document'] for row in rows)}]"
 
 
@@ -230,6 +237,7 @@ def project_document(db: Session, project: Project) -> dict[str, Any]:
 def states_of(db: Session, project: str) -> Sequence[State]:
     """Return the states of a project: its own, or the four that Cubicl has for all."""
     own = db.scalar(STATES, project=project)
+    follow("cubicl.state.own-states" if own else "cubicl.state.default-states")
     states: Sequence[State] = orjson.loads(own) if own else DEFAULT_STATES
     return states
 
@@ -243,8 +251,13 @@ def state_named(states: Sequence[State], name: str) -> State:
 
 
 def first_state(states: Sequence[State]) -> State:
-    """Return the state of a new task: the one flagged as default, else the first (that fallback is inferred)."""
-    return next((state for state in states if state.get("isDefault")), states[0])
+    """Return the state of a new task: the one flagged as default, else the first."""
+    flagged = next((state for state in states if state.get("isDefault")), None)
+    if flagged is None:
+        follow("cubicl.create.state-default-fallback")
+        return states[0]
+    follow("cubicl.create.state-default")
+    return flagged
 
 
 def _levels(perms: Perms | None, user: str, *, is_member: bool) -> Levels:

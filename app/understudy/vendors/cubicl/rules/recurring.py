@@ -1,8 +1,7 @@
 """Recurrent tasks: when the next copy comes, and what it looks like.
 
-The Recurrence type is documented, and that the task itself counts as the first copy; what a copy takes over and how its dates
-move is inferred. Only the newest copy makes the next one. A copy is made from the task's `template`: its details as they were
-when it began to recur, with the changes that were meant for future copies too.
+Only the newest copy makes the next one. A copy is made from the task's `template`: its details as they were when it began to
+recur, with the changes that were meant for future copies too.
 """
 
 import math
@@ -13,6 +12,7 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import bindparam, select
 
 from understudy.core.clock import DAY, EARLIEST, LATEST, instant_of, moment_of
+from understudy.core.provenance import follow
 from understudy.core.sandbox import Sandbox
 from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.cubicl.rules.context import Context, Errand, Live
@@ -54,6 +54,7 @@ def recur(context: Context, sheet: Sheet, recurrence: Recurrence | None) -> None
     """Let a task recur so from now on, or no longer; its sheet is to be kept afterwards."""
     row = sheet.row
     if recurrence is None:
+        follow("cubicl.recurrence.ends")
         row.recurrence = row.template = None
         row.copy_number = 1
         sheet.document.pop("lastCopy", None)
@@ -61,6 +62,7 @@ def recur(context: Context, sheet: Sheet, recurrence: Recurrence | None) -> None
         if row.template is None:
             row.template = _text({name: value for name, value in sheet.document.items() if name in COPIED})
             sheet.document["lastCopy"] = True
+            follow("cubicl.recurrence.last-copy")
         elif recurrence["createWhen"] == "after-deadline" and orjson.loads(row.template)["deadline"] is None:
             change_template(sheet, {"start", "deadline"})  # without a deadline the series would end with the next copy
         row.recurrence = _text(recurrence)
@@ -73,6 +75,7 @@ def schedule(context: Context, sheet: Sheet) -> None:
     sheet.row.due_at = None
     if recurrence is None or recurrence["createWhen"] != "after-deadline" or deadline is None or deadline > LATEST:
         return
+    follow("cubicl.recurrence.after-deadline")
     instant = max(math.floor(deadline) + 1, context.now())
     if _goes_on(sheet, recurrence, instant):
         sheet.row.due_at = instant
@@ -94,17 +97,24 @@ def copy_on_completion(context: Live, sheet: Sheet) -> None:
     """Make the next copy of a task that was just completed, if completion makes copies of it."""
     recurrence = _recurrence(sheet)
     if recurrence is not None and recurrence["createWhen"] == "completed" and _goes_on(sheet, recurrence, context.now()):
+        follow("cubicl.recurrence.on-completion", "cubicl.recurrence.at-once")
         _make_copy(context, sheet)
 
 
 def _goes_on(sheet: Sheet, recurrence: Recurrence, instant: int) -> bool:
     """Whether a copy may be made at an instant: not if paused, not after the end, not beyond the number of copies."""
-    if not recurrence["active"] or not sheet.document["lastCopy"]:
+    if not sheet.document["lastCopy"]:
+        follow("cubicl.recurrence.only-the-newest")
         return False
+    if not recurrence["active"]:
+        follow("cubicl.recurrence.paused")
+        return False
+    follow("cubicl.recurrence.stop-conditions")
     match recurrence["stopCondition"]:
         case "date":
             return instant <= (recurrence.get("end") or 0)
         case "count":
+            follow("cubicl.recurrence.first-copy")
             return sheet.row.copy_number < (recurrence.get("maxCount") or 0)
         case _:
             return True
@@ -119,6 +129,7 @@ def _make_copy(context: Live, sheet: Sheet) -> None:
     moved = _next_dates(template, recurrence)
     sheet.row.due_at = None
     if moved is not None:
+        follow("cubicl.recurrence.last-copy", "cubicl.recurrence.earlier-copies", "cubicl.recurrence.copied-details")
         sheet.document["lastCopy"] = False
         _add_copy(context, sheet, template | moved)
     keep_sheet(context.db, sheet)
@@ -159,6 +170,8 @@ def _copied_document(context: Context, sheet: Sheet, template: Document) -> Docu
 def _next_dates(template: Document, recurrence: Recurrence) -> dict[str, Any] | None:
     """Start and deadline of the next copy, or None if the calendar has no such dates."""
     anchor = template["deadline"] if template["deadline"] is not None else template["start"]
+    if anchor is not None:
+        follow("cubicl.recurrence.dates")
     dates = {name: _moved(template[name], anchor, recurrence) for name in ("start", "deadline")}
     lost = any(dates[name] is None and template[name] is not None for name in dates)
     return None if lost else dates
@@ -185,6 +198,7 @@ def _days_to_next(anchor: float, recurrence: Recurrence) -> float:
     days = recurrence.get("days")
     if not days or not any(days):
         return 7 * recurrence["period"]
+    follow("cubicl.recurrence.weekdays", "cubicl.recurrence.weeks-between")
     today = (math.floor(anchor) // DAY + MONDAY) % 7
     ahead = next(distance for distance in range(1, 8) if days[(today + distance) % 7])
     return ahead + 7 * (recurrence["period"] - 1)

@@ -1,13 +1,11 @@
-"""What a user is to a task and to its project, and what that allows.
-
-Levels and exceptions are the user guide's; which level an operation needs is inferred wherever the guide only names the levels.
-"""
+"""What a user is to a task and to its project, and what that allows."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import BindParameter, and_, bindparam, or_, select
 
-from understudy.core.store import Prepared, Session, table_of
+from understudy.core.provenance import follow
+from understudy.core.store import Prepared, Row, Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import Impossible, NoPermission, NotFound
 from understudy.vendors.cubicl.rules.projects import Level
@@ -31,15 +29,24 @@ READ = Prepared(
 )
 CLIENT_PERMISSION = Prepared(select(_users.is_account_manager, _users.client_level).where(_users.id == bindparam("user")))
 PARTICIPATES = Prepared(
-    select(_links.task).where(
-        _links.other == bindparam("user"), _links.kind.in_(("assignee", "follower")), _links.task == bindparam("task")
-    )
+    select(_links.kind)
+    .where(_links.other == bindparam("user"), _links.kind.in_(("assignee", "follower")), _links.task == bindparam("task"))
+    .order_by(_links.kind)
 )
+
+
+def by(rule: str) -> bool:
+    """Say by which rule somebody is let in."""
+    follow(rule)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a user is to a task; `tasks` and `gantt` are levels in its project."""
+    """What a user is to a task; `tasks` and `gantt` are levels in its project.
+
+    `is_shut_out` is whether the task is private and the user has no part in it, so that the level doesn't count.
+    """
 
     is_admin: bool
     tasks: int
@@ -47,62 +54,100 @@ class Standing:
     owns: bool = False
     is_assigned: bool = False
     follows: bool = False
+    is_shut_out: bool = False
 
     @property
     def may_see(self) -> bool:
-        """Whether the task may be read, with its activities (followers: inferred)."""
-        return self.is_admin or self.tasks >= Level.VIEW or self.owns or self.is_assigned or self.follows
+        """Whether the task may be read, with its activities."""
+        return (
+            self.has_level(Level.VIEW, "cubicl.read.level")
+            or (self._takes_part and by("cubicl.read.assignee-or-owner"))
+            or (self.follows and by("cubicl.read.follower"))
+        )
 
     @property
     def may_create(self) -> bool:
         """Whether tasks may be made in the project."""
-        return self.is_admin or self.tasks >= Level.CREATE
+        return self.has_level(Level.CREATE, "cubicl.create.level")
+
+    @property
+    def may_be_moved_into(self) -> bool:
+        """Whether tasks may be brought into the project."""
+        return self.has_level(Level.CREATE, "cubicl.move.in-level")
 
     @property
     def may_comment(self) -> bool:
         """Whether the task may be commented on."""
-        return self.may_create or self.owns or self.is_assigned
+        return self.has_level(Level.CREATE, "cubicl.comment.level") or (
+            self._takes_part and by("cubicl.comment.assignee-or-owner")
+        )
 
     @property
     def may_edit(self) -> bool:
         """Whether the details may change."""
-        return self.is_admin or self.tasks >= Level.EDIT or self.owns
+        return self.has_level(Level.EDIT, "cubicl.update.level") or (self.owns and by("cubicl.update.owner"))
 
     @property
     def may_change_state(self) -> bool:
         """Whether the state may change."""
-        return self.may_edit or self.is_assigned
+        return self.has_level(Level.EDIT, "cubicl.state.level") or (self._takes_part and by("cubicl.state.assignee-or-owner"))
 
     @property
     def may_delete(self) -> bool:
-        """Whether the task may be deleted, or taken out of its project."""
-        return self.is_admin or self.tasks >= Level.DELETE or self.owns
+        """Whether the task may be deleted."""
+        return self.has_level(Level.DELETE, "cubicl.delete.level") or (self.owns and by("cubicl.delete.owner"))
 
-    def may_change_gantt(self, level: Level) -> bool:
-        """Whether the Gantt chart may change so as needs `level` there; owning the task does not help (inferred)."""
-        return self.is_admin or self.gantt >= level
+    @property
+    def may_be_moved(self) -> bool:
+        """Whether the task may be taken out of its project."""
+        return self.has_level(Level.DELETE, "cubicl.move.out-level") or (self.owns and by("cubicl.move.out-owner"))
+
+    def may_change_gantt(self, level: Level, rule: str) -> bool:
+        """Whether the Gantt chart may change so as needs `level` there by `rule`; owning the task does not help."""
+        return (self.is_admin and by("cubicl.access.admin")) or (self.gantt >= level and by(rule))
+
+    def has_level(self, level: Level, rule: str) -> bool:
+        """Whether the user has the level that `rule` asks for, or needs none."""
+        return (self.is_admin and by("cubicl.access.admin")) or (self.tasks >= level and by(rule))
+
+    def refusal(self, rule: str) -> NoPermission:
+        """Return the refusal for somebody without the level that `rule` asks for."""
+        return NoPermission().by(rule, *(("cubicl.access.private-task",) if self.is_shut_out else ()))
+
+    @property
+    def _takes_part(self) -> bool:
+        return self.owns or self.is_assigned
 
 
-def standing_in(db: Session, user: str, project: str) -> Standing:
-    """Return what a user is to a project; raise `Impossible` for an unknown one."""
-    row = db.first(ACCESS, user=user, project=project)
-    if row is None:
-        raise Impossible
-    return Standing(bool(row["is_admin"]), row["tasks"], row["gantt"])
+def standing_in(db: Session, user: str, project: str, *, unknown: str) -> Standing:
+    """Return what a user is to a project; raise `Impossible` for an unknown one, by the rule that `unknown` names."""
+    standing = _standing_in(db, user, project)
+    if standing is None:
+        raise Impossible().by(unknown)
+    return standing
 
 
 def standing_of(db: Session, user: str, sheet: Sheet) -> Standing:
     """Return what a user is to a task.
 
-    A private task is there for its owner, assignees, followers and the project's admins only (inferred): for anybody else
-    the level in the project counts as None.
+    A private task is there for its owner, assignees, followers and the project's admins only: for anybody else the level in
+    the project counts as None.
     """
-    general = standing_in(db, user, sheet.row.project)
+    general = _standing_in(db, user, sheet.row.project)
+    if general is None:
+        raise RuntimeError(f"user {user} has no standing in project {sheet.row.project}")
+    if sheet.row.is_private:
+        follow("cubicl.access.private-task")
     owns = sheet.row.owner == user
     is_assigned, follows = user in sheet.document["assignees"], user in sheet.document["followers"]
     shut_out = sheet.row.is_private and not (owns or is_assigned or follows)
     tasks = Level.NONE if shut_out else general.tasks
-    return Standing(general.is_admin, tasks, general.gantt, owns, is_assigned, follows)
+    return Standing(general.is_admin, tasks, general.gantt, owns, is_assigned, follows, shut_out)
+
+
+def _standing_in(db: Session, user: str, project: str) -> Standing | None:
+    row = db.first(ACCESS, user=user, project=project)
+    return None if row is None else Standing(bool(row["is_admin"]), row["tasks"], row["gantt"])
 
 
 def readable_document(call: CubiclCall, task: str) -> str:
@@ -110,35 +155,50 @@ def readable_document(call: CubiclCall, task: str) -> str:
     row = call.db.first(READ, id=task, user=call.caller)
     if row is None:
         raise NotFound
-    by_level = row["is_admin"] or (row["tasks"] >= Level.VIEW and not row["is_private"])
-    if not by_level and row["owner"] != call.caller and call.db.first(PARTICIPATES, user=call.caller, task=task) is None:
-        raise NoPermission
+    private = ("cubicl.access.private-task",) if row["is_private"] else ()
+    rule = _readable_by(call, task, row)
+    if rule is None:
+        raise NoPermission().by("cubicl.read.level", *private)
+    follow(rule, *private)
     document: str = row["document"]
     return document
+
+
+def _readable_by(call: CubiclCall, task: str, row: Row) -> str | None:
+    """Return the rule by which the caller may see a task, or None."""
+    if row["is_admin"]:
+        return "cubicl.access.admin"
+    if row["tasks"] >= Level.VIEW and not row["is_private"]:
+        return "cubicl.read.level"
+    if row["owner"] == call.caller:
+        return "cubicl.read.assignee-or-owner"
+    parts = {"assignee": "cubicl.read.assignee-or-owner", "follower": "cubicl.read.follower", None: None}
+    return parts[call.db.scalar(PARTICIPATES, user=call.caller, task=task)]
 
 
 def require_level_for_files(call: CubiclCall, project: str, level: Level) -> None:
     """Raise `Impossible` for an unknown project, and `NoPermission` below a level for its files."""
     row = call.db.first(ACCESS_TO_FILES, user=call.caller, project=project)
     if row is None:
-        raise Impossible
+        raise Impossible().by("cubicl.nodes.unknown-place")
     if not row["is_admin"] and row["files"] < level:
-        raise NoPermission
+        raise NoPermission().by("cubicl.nodes.levels")
+    follow("cubicl.access.admin" if row["is_admin"] else "cubicl.nodes.levels")
 
 
 def may_use_clients(db: Session, user: str, level: Level) -> bool:
-    """Whether somebody may do with clients what takes a level.
-
-    Account managers manage clients, others need a permission of their own (user guide); that it has levels is inferred.
-    """
+    """Whether somebody may do with clients what takes a level: account managers manage them, others need a permission."""
     row = db.first(CLIENT_PERMISSION, user=user)
-    return row is not None and (bool(row["is_account_manager"]) or row["client_level"] >= level)
+    if row is None:
+        return False
+    is_manager: bool = row["is_account_manager"]
+    return (is_manager and by("cubicl.clients.account-manager")) or (row["client_level"] >= level and by("cubicl.clients.levels"))
 
 
 def require_clients(call: CubiclCall, level: Level) -> None:
     """Raise `NoPermission` unless the caller may do with clients what takes a level."""
     if not may_use_clients(call.db, call.caller, level):
-        raise NoPermission
+        raise NoPermission().by("cubicl.clients.levels")
 
 
 _caller: BindParameter[str] = bindparam("caller")

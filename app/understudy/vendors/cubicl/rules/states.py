@@ -1,8 +1,9 @@
 """A task's state and its completion."""
 
+from understudy.core.provenance import follow
 from understudy.core.store import Session
 from understudy.vendors.cubicl.auth import CubiclCall
-from understudy.vendors.cubicl.errors import NoPermission, SameState, StateOfArchivedTask
+from understudy.vendors.cubicl.errors import SameState, StateOfArchivedTask
 from understudy.vendors.cubicl.rules.activities import write_state_change
 from understudy.vendors.cubicl.rules.context import Context
 from understudy.vendors.cubicl.rules.events import task_state_changed
@@ -15,11 +16,12 @@ from understudy.vendors.cubicl.rules.standing import standing_of
 def change_state(call: CubiclCall, task: str, name: str) -> dict[str, object]:
     """Put a task into another state and return the change as a TaskStateActivity, which has five properties.
 
-    Raises `NotFound`, `NoPermission`, and then, in this order (inferred), `StateOfArchivedTask`, `UnknownState` and `SameState`.
+    Raises `NotFound`, `NoPermission`, and then, in this order, `StateOfArchivedTask`, `UnknownState` and `SameState`.
     """
     sheet = open_sheet(call.db, task)
-    if not standing_of(call.db, call.caller, sheet).may_change_state:
-        raise NoPermission
+    standing = standing_of(call.db, call.caller, sheet)
+    if not standing.may_change_state:
+        raise standing.refusal("cubicl.state.level")
     if sheet.row.is_archived:
         raise StateOfArchivedTask
     new = state_named(states_of(call.db, sheet.row.project), name)
@@ -41,14 +43,17 @@ def state_of(db: Session, sheet: Sheet) -> State:
 
 
 def enter_state(context: Context, sheet: Sheet, old: State, new: State) -> bool:
-    """Put a task into a state and stamp or clear its completion; tell whether this completes it.
-
-    Going from one completed state to another keeps the stamp (inferred).
-    """
+    """Put a task into a state and stamp or clear its completion; tell whether this completes it."""
     sheet.document["state"] = new["name"]
     was_completed, is_completed = old["type"] == "completed", new["type"] == "completed"
     if is_completed and not was_completed:
+        follow("cubicl.state.completion")
         sheet.document["completedAt"] = context.now()
     elif was_completed and not is_completed:
+        follow("cubicl.state.completion-cleared")
         sheet.document["completedAt"] = NOT_COMPLETED
+    elif is_completed and new["name"] != old["name"]:
+        follow("cubicl.state.completion-kept")
+    if new["type"] == "cancelled":
+        follow("cubicl.state.cancelled-is-not-completed")
     return is_completed and not was_completed

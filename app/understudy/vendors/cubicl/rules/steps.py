@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from understudy.core.provenance import follow
 from understudy.vendors.cubicl.rules.context import Context
 from understudy.vendors.cubicl.schemas import Steps
 
@@ -12,11 +13,16 @@ FIELDS = ("id", "name", "desc", "assignees", "stepType", "steps", "completed", "
 def number_steps(context: Context, steps: Steps, *, known: Steps | None = None) -> Steps:
     """Return steps with an id each, at every depth.
 
-    A step keeps the id it came with if it is that of a step in `known` and of none before it; all others get new ones (inferred).
+    A step keeps the id it came with if it is that of a step in `known` and of none before it; all others get new ones.
     """
     if isinstance(steps, dict):
         return steps
     free = {step["id"] for step in every_step(known)}
+    follow("cubicl.steps.ids-by-server")
+    if any("steps" in step for step in steps):
+        follow("cubicl.steps.ids-at-every-depth")
+    if any("id" in step for step in every_step(steps)):
+        follow("cubicl.steps.ids-kept")
     return [_numbered(context, step, free) for step in steps]
 
 

@@ -1,9 +1,11 @@
 """Changes to a task's details, moves to another project included."""
 
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import orjson
 
+from understudy.core.provenance import follow
 from understudy.core.store import Session
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import (
@@ -11,8 +13,8 @@ from understudy.vendors.cubicl.errors import (
     GanttProtected,
     MayNotMoveIn,
     MayNotMoveOut,
-    NoPermission,
     TaskArchived,
+    UnknownState,
 )
 from understudy.vendors.cubicl.rules.activities import write_activity, write_state_change
 from understudy.vendors.cubicl.rules.events import task_state_changed, task_updated
@@ -22,6 +24,7 @@ from understudy.vendors.cubicl.rules.recurring import change_template, copy_on_c
 from understudy.vendors.cubicl.rules.references import (
     customer_named,
     in_workflow,
+    require_assignees,
     require_assignees_of,
     require_files,
     require_users,
@@ -37,13 +40,13 @@ AS_SENT: Final = ("name", "desc", "start", "deadline", "assignees", "followers",
 """Fields that a task holds just as they are sent."""
 
 REPORTED: Final = (*AS_SENT, "state", "steps", "customer", "files", "subtasks", "workflow", "estimatedTime", "customFields")
-"""Properties that an update activity reports when they change; those that the server derives are not among them (inferred)."""
+"""Properties that an update activity reports when they change; those that the server derives are not among them."""
 
 
 def update_task(call: CubiclCall, task: str, changes: Changes) -> tuple[dict[str, Any], Document]:
     """Change a task and return the update activity and the document.
 
-    Raises `NotFound`, then `BadRequest` for what doesn't fit the task as it is, then in this order (inferred) `NoPermission`,
+    Raises `NotFound`, then `BadRequest` for what doesn't fit the task as it is, then in this order `NoPermission`,
     `TaskArchived`, `Impossible` for an unknown project, `MayNotMoveOut`, `MayNotMoveIn`, `UnknownState`, `DatesNeeded`,
     `GanttProtected`, `Impossible` for any other unknown record, and `WouldTurnHierarchy`.
     """
@@ -76,21 +79,26 @@ def _fitted(sheet: Sheet, changes: Changes) -> Changes:
         require_fitting(sheet.document["stepType"], changes["steps"])
     stored = orjson.loads(sheet.row.recurrence) if sheet.row.recurrence else None
     if changes.get("recurrence") is not None and "recurrent" not in changes and stored is None:
+        follow("cubicl.recurrence.changed-alone")
         changes = cast(Changes, {name: value for name, value in changes.items() if name != "recurrence"})
+    elif changes.get("recurrence") is not None and "recurrent" not in changes:
+        follow("cubicl.recurrence.changed-alone")
     if "recurrence" in changes or "deadline" in changes:
         require_deadline(changes.get("recurrence", stored), changes.get("deadline", sheet.document["deadline"]))
     return changes
 
 
 def _require_right(call: CubiclCall, standing: Standing, sheet: Sheet, changes: Changes) -> None:
-    if not standing.may_edit and not (standing.is_assigned and _is_progress_only(sheet, changes)):
-        raise NoPermission
+    if not standing.may_edit:
+        if not (standing.is_assigned and _is_progress_only(sheet, changes)):
+            raise standing.refusal("cubicl.update.level").by(*(("cubicl.update.only-progress",) if standing.is_assigned else ()))
+        follow("cubicl.update.assignee-progress", "cubicl.update.only-progress")
     added = [task for task in changes.get("subtasks", []) if task not in sheet.document["subtasks"]]
     require_visible_subtasks(call, added)
 
 
 def _is_progress_only(sheet: Sheet, changes: Changes) -> bool:
-    """Whether only ticks or progress change: that is all that assignees may do here (user guide; its extent is inferred)."""
+    """Whether only ticks or progress change, which is all that assignees may do here."""
     if "steps" not in changes or not set(changes) <= {"steps", "stepType"}:
         return False
     same_type = changes.get("stepType", sheet.document["stepType"]) == sheet.document["stepType"]
@@ -100,18 +108,33 @@ def _is_progress_only(sheet: Sheet, changes: Changes) -> bool:
 def _require_move(call: CubiclCall, standing: Standing, sheet: Sheet, changes: Changes) -> None:
     target = changes.get("group", sheet.row.project)
     if target == sheet.row.project:
+        if "group" in changes:
+            follow("cubicl.move.same-project")
         return
-    in_target = standing_in(call.db, call.caller, target)
-    if not standing.may_delete:
-        raise MayNotMoveOut
-    if not in_target.may_create:
-        raise MayNotMoveIn
+    in_target = standing_in(call.db, call.caller, target, unknown="cubicl.move.unknown-project")
+    if not standing.may_be_moved:
+        raise MayNotMoveOut().by("cubicl.move.out-level")
+    if not in_target.may_be_moved_into:
+        raise MayNotMoveIn().by("cubicl.move.in-level")
+    follow("cubicl.move.group", "cubicl.move.state" if "state" in changes else "cubicl.move.keeps-state")
 
 
 def _states(db: Session, sheet: Sheet, changes: Changes) -> tuple[State, State]:
     """Return the state before and the one after; a task that moves keeps its state if the target has that name."""
     states = states_of(db, changes.get("group", sheet.row.project))
-    return state_of(db, sheet), state_named(states, changes.get("state", sheet.document["state"]))
+    old = state_of(db, sheet)
+    if "state" not in changes:
+        return old, _kept(states, old)
+    new = state_named(states, changes["state"])
+    follow("cubicl.update.present-state" if new["name"] == old["name"] else "cubicl.update.state")
+    return old, new
+
+
+def _kept(states: Sequence[State], old: State) -> State:
+    try:
+        return state_named(states, old["name"])
+    except UnknownState as refusal:
+        raise refusal.by("cubicl.move.keeps-state") from None
 
 
 def _require_gantt(standing: Standing, sheet: Sheet, changes: Changes) -> None:
@@ -120,19 +143,21 @@ def _require_gantt(standing: Standing, sheet: Sheet, changes: Changes) -> None:
     before = {name: sheet.document[name] for name in ("start", "deadline", "group")}
     after = {name: changes.get(name, value) for name, value in before.items()}
     if None in after.values():
-        raise DatesNeeded
-    if after != before and not standing.may_change_gantt(Level.EDIT):
-        raise GanttProtected
+        raise DatesNeeded().by("cubicl.gantt.needs-both-dates")
+    if after != before and not standing.may_change_gantt(Level.EDIT, "cubicl.gantt.changes"):
+        raise GanttProtected().by("cubicl.gantt.changes")
 
 
 def _require_records(db: Session, sheet: Sheet, changes: Changes) -> None:
-    require_users(db, changes.get("assignees", []))
+    require_assignees(db, changes.get("assignees", []))
     require_users(db, changes.get("followers", []))
     require_assignees_of(db, changes.get("steps"))
     require_files(db, changes.get("files", []))
     require_workflow(db, changes.get("workflowId"))
     customer_named(db, changes.get("customer"))
-    require_subtasks(db, sheet, changes.get("subtasks", []))
+    require_subtasks(db, sheet, changes.get("subtasks", []), "cubicl.subtasks.ancestor-by-update")
+    if changes.get("assignees") and "followers" not in changes:
+        follow("cubicl.update.followers-stay")
 
 
 def _apply(call: CubiclCall, sheet: Sheet, changes: Changes) -> None:
@@ -159,7 +184,10 @@ def _apply(call: CubiclCall, sheet: Sheet, changes: Changes) -> None:
 
 def _apply_recurrence(call: CubiclCall, sheet: Sheet, changes: Changes, changed: set[str]) -> None:
     if changes.get("updateTemplate"):
+        follow("cubicl.recurrence.update-template")
         change_template(sheet, changed)
+    elif sheet.row.template is not None and changed:
+        follow("cubicl.recurrence.template-default")
     if "recurrence" in changes:
         recur(call, sheet, changes["recurrence"])
     elif "deadline" in changes:
@@ -175,11 +203,15 @@ def _record(call: CubiclCall, sheet: Sheet, before: Document, changed: set[str],
         "newValues": {name: after.get(name) for name in names},
     }
     update = write_activity(call, task, "update", call.caller, data=data)
+    if not names:
+        follow("cubicl.update.no-change")
     if progress_differs(before.get("steps"), after.get("steps")):
         steps = {"oldSteps": before["steps"], "newSteps": after["steps"]}
         write_activity(call, task, "progress", call.caller, data=steps)
+        follow("cubicl.update.progress-activity", "cubicl.update.progress-data")
     task_updated(call, sheet, before)
     if "state" in changed:
+        follow("cubicl.update.state-change-activity")
         task_state_changed(call, sheet, write_state_change(call, task, call.caller, old, new))
     return update
 

@@ -1,16 +1,17 @@
 """Who there is: members of the organisation, the caller, and all who ever had an id."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import BindParameter, bindparam, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Row, Session, table_of
 from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.tables import EmailUser, PortalUser, Project, ProjectParent, User
 
-# What the pages give the form of, and nothing else (inferred): how the interface shows dates is of no account here.
+# What the pages give the form of, and nothing else: how the interface shows dates is of no account here.
 LANGUAGE: Final = "en"
 COUNTRY: Final = "GB"
 LOCALIZATION: Final = {"dateFormat": "DD/MM/YYYY", "timeFormat": "HH:mm", "timezone": 0}
@@ -32,20 +33,33 @@ ROOT_NAME = Prepared(select(_projects.name).where(_projects.id.not_in(select(_pa
 
 
 def list_members(call: CubiclCall) -> list[dict[str, str]]:
-    """Return the present members of the organisation, by id (inferred)."""
+    """Return the present members of the organisation, by id."""
     return [_user(row) for row in call.db.all(MEMBERS)]
 
 
 def list_users(call: CubiclCall, ids: list[str]) -> list[dict[str, str]]:
     """Return users, former ones, portal users and senders of mails, without addresses and in the order of `ids`.
 
-    An id that nobody has is left out (inferred, as is the order).
+    An id that nobody has is left out.
     """
     users = users_of(call.db, ids)
     found = {id: {name: user[name] for name in user if name != "email"} for id, user in users.items()}
-    found |= portal_users_of(call.db, ids)
-    found |= {row["id"]: _sender(row) for some in _chunks(ids) for row in call.db.all(SENDERS, ids=some)}
+    portal_users = portal_users_of(call.db, ids)
+    senders = {row["id"]: _sender(row) for some in _chunks(ids) for row in call.db.all(SENDERS, ids=some)}
+    found |= portal_users | senders
+    _note_found(len(ids), len(found), portal_users, senders)
     return [found[id] for id in ids if id in found]
+
+
+def _note_found(asked: int, found: int, portal_users: Mapping[str, Any], senders: Mapping[str, Any]) -> None:
+    if portal_users:
+        follow("cubicl.users.whoever-has-an-id", "cubicl.users.portal-user")
+    if senders:
+        follow("cubicl.users.whoever-has-an-id", "cubicl.users.sender")
+    if found < asked:
+        follow("cubicl.users.unknown-ids")
+    if found > 1:
+        follow("cubicl.users.order-of-ids")
 
 
 def users_of(db: Session, ids: list[str]) -> dict[str, dict[str, str]]:
@@ -59,7 +73,7 @@ def portal_users_of(db: Session, ids: list[str]) -> dict[str, dict[str, str]]:
 
 
 def about_caller(call: CubiclCall) -> dict[str, Any]:
-    """Return the caller, as the Me type has it; the organisation is called as its root project (inferred)."""
+    """Return the caller, as the Me type has it; the organisation is called as its root project."""
     user = call.db.get(User, call.caller)
     if user is None:
         raise RuntimeError(f"the user {call.caller} of a token is missing")
@@ -95,6 +109,6 @@ def _user(row: Row) -> dict[str, str]:
 
 
 def _sender(row: Row) -> dict[str, str]:
-    """The sender of a mail as a user: of the name in the mail the last word is the last name (inferred)."""
+    """The sender of a mail as a user: of the name in the mail the last word is the last name."""
     first, _, last = row["name"].rpartition(" ")
     return {"_id": row["id"], "firstname": first or last, "lastname": last if first else "", "profile": ""}

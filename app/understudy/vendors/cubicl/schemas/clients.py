@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
+from understudy.core.provenance import follow, following
 from understudy.vendors.cubicl.errors import BadRequest
 from understudy.vendors.cubicl.schemas.values import Reader, filled, or_null, read_fields, references, require, string
 
@@ -34,26 +35,28 @@ def read_new_client(body: Mapping[str, Any]) -> ClientFields:
 
 
 def read_client_changes(body: Mapping[str, Any]) -> ClientFields:
-    """Return the body of a change; the name is required here too (Clients page), and null unsets the rest (inferred)."""
+    """Return the body of a change; the name is required here too, and null unsets the rest."""
     return _read(body, CHANGES)
 
 
 def _read(body: Mapping[str, Any], readers: Mapping[str, Reader]) -> ClientFields:
-    require(body, "name")
+    require(body, "name", "cubicl.clients.name-required")
     return read_fields(body, readers)  # type: ignore[return-value]  # every field has been read by its reader
 
 
 def _contacts(name: str, value: Any) -> list[Contact]:
-    """Read contacts; what is not told of one is empty (inferred)."""
+    """Read contacts; what is not told of one is empty."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise BadRequest(f"{name} must be a list of objects")
+        raise BadRequest(f"{name} must be a list of objects").by("cubicl.clients.contact-format")
+    if any(not CONTACT.keys() <= item.keys() for item in value):
+        follow("cubicl.clients.contact-defaults")
     return [NOBODY | read_fields(item, CONTACT, within=f"{name}.") for item in value]  # type: ignore[misc]  # as above
 
 
 def _custom_fields(name: str, value: Any) -> dict[str, str | None]:
-    """Read values under the ids of fields; that fields can't be looked up, so that any id will do, is inferred."""
+    """Read values under the ids of fields; fields can't be looked up, so any id will do."""
     if not isinstance(value, dict) or not all(item is None or isinstance(item, str) for item in value.values()):
-        raise BadRequest(f"{name} must be an object with strings or null")
+        raise BadRequest(f"{name} must be an object with strings or null").by("cubicl.clients.custom-field-values")
     return value
 
 
@@ -65,7 +68,7 @@ NEW_CLIENT: dict[str, Reader] = {
     "fullname": string,
     "email": string,
     "phone": string,
-    "contacts": _contacts,
+    "contacts": following(_contacts, "cubicl.clients.contacts"),
     "customFields": or_null(_custom_fields),
     "portalCustomerManagerIds": references,
 }
@@ -77,9 +80,9 @@ UNSET: dict[str, Any] = {
     "customFields": None,
     "portalCustomerManagerIds": [],
 }
-"""What a client holds where nothing was sent (inferred)."""
+"""What a client holds where nothing was sent."""
 
 CHANGES: dict[str, Reader] = {
     "name": filled,
-    **{name: or_null(NEW_CLIENT[name], null=null) for name, null in UNSET.items()},
+    **{name: or_null(NEW_CLIENT[name], "cubicl.clients.unset", null=null) for name, null in UNSET.items()},
 }

@@ -1,4 +1,4 @@
-"""The bodies and queries about files in projects and at clients. Their parameters were not seen; these are inferred."""
+"""The bodies and queries about files in projects and at clients."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ def read_new_files(body: Mapping[str, Any]) -> tuple[Place, list[str]]:
     """Return where some files are to be, and their ids."""
     fields = read_fields(body, PLACE | {"files": references})
     place = _place(fields.get("group"), fields.get("customer"), fields.get("parent"))
-    if not require(fields, "files"):
-        raise BadRequest("files must not be empty")
+    if not require(fields, "files", "cubicl.nodes.required"):
+        raise BadRequest("files must not be empty").by("cubicl.nodes.required")
     return place, fields["files"]
 
 
@@ -38,7 +38,7 @@ def read_new_directory(body: Mapping[str, Any]) -> tuple[Place, str]:
     """Return where a directory is to be, and its name."""
     fields = read_fields(body, PLACE | {"name": filled})
     place = _place(fields.get("group"), fields.get("customer"), fields.get("parent"))
-    return place, require(fields, "name")
+    return place, require(fields, "name", "cubicl.nodes.required")
 
 
 def read_node_ids(call: Call) -> list[str]:
@@ -48,9 +48,9 @@ def read_node_ids(call: Call) -> list[str]:
 
 def _place(group: str | None, customer: str | None, parent: str | None) -> Place:
     if group is None and customer is None:
-        raise BadRequest("group or customer is required")
+        raise BadRequest("group or customer is required").by("cubicl.nodes.one-place")
     if group is not None and customer is not None:
-        raise BadRequest("group and customer cannot be used together")
+        raise BadRequest("group and customer cannot be used together").by("cubicl.nodes.one-place")
     return Place(group, customer, parent)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from understudy.core.provenance import follow
 from understudy.core.vendor import Call
 from understudy.vendors.cubicl.errors import BadRequest
 from understudy.vendors.cubicl.schemas.parameters import (
@@ -14,6 +15,7 @@ from understudy.vendors.cubicl.schemas.parameters import (
     names,
     number,
     parameters,
+    text,
     whole,
 )
 
@@ -24,6 +26,8 @@ TASK_FIELDS: Final = (
     "lastCopy",
 )  # fmt: skip
 """Every property of a task, in the order of the Tasks page."""
+
+KNOWN_FIELDS: Final = frozenset(TASK_FIELDS)
 
 CLIENTS = 10
 ARCHIVED = {"true": True, "false": False, "all": None}
@@ -89,17 +93,24 @@ class ClientQuery:
 def read_project_query(call: Call) -> ProjectQuery:
     """Return the query of the projects."""
     given = parameters(call, ("parent", "recursive"))
-    return ProjectQuery(identifier(given, "parent"), choice(given, "recursive", FLAG, default="false"))
+    recursive = choice(given, "recursive", FLAG, "cubicl.format.choices", default="false")
+    if "parent" in given and "recursive" not in given:
+        follow("cubicl.projects.recursive-default")
+    return ProjectQuery(identifier(given, "parent"), recursive)
 
 
 def read_client_query(call: Call) -> ClientQuery:
-    """Return the query of the clients: the first ten, unless more are asked for; a limit of 0 is none (inferred)."""
+    """Return the query of the clients: the first ten, unless more are asked for; a limit of 0 is none."""
     given = parameters(call, ("name", "email", "includeAllFields", "limit", "skip"))
+    if "limit" not in given:
+        follow("cubicl.clients.limit-default")
+    if "limit" in given or "skip" in given:
+        follow("cubicl.clients.limit")
     return ClientQuery(
-        name=given.get("name") or None,
-        email=given.get("email") or None,
-        with_all_fields=choice(given, "includeAllFields", FLAG, default="false"),
-        limit=whole(given, "limit", CLIENTS) or None,
+        name=text(given, "name"),
+        email=text(given, "email"),
+        with_all_fields=choice(given, "includeAllFields", FLAG, "cubicl.format.choices", default="false"),
+        limit=_limit(given, CLIENTS),
         skip=whole(given, "skip"),
     )
 
@@ -110,31 +121,68 @@ def read_user_ids(call: Call) -> list[str]:
 
 
 def read_task_query(call: Call) -> TaskQuery:
-    """Return the query of Get Tasks; an empty text counts as not given."""
+    """Return the query of Get Tasks."""
     given = parameters(call, PARAMETERS)
-    include, exclude = names(given, "include"), names(given, "exclude")
-    if include is not None and exclude is not None:
-        raise BadRequest("include and exclude cannot be used together")
+    include, exclude = _properties(given)
     return TaskQuery(
         group=identifier(given, "group"),
-        recursive=given.get("recursive") == "true",
+        recursive=_recursive(given),
         assignee=identifier(given, "assignee"),
         owner=identifier(given, "assignedBy"),
         customer=identifier(given, "customer"),
-        tag=given.get("tag") or None,
-        search=given.get("search") or None,
+        tag=text(given, "tag"),
+        search=text(given, "search"),
         interval=_interval(given),
-        archived=choice(given, "archived", ARCHIVED, default="false"),
+        archived=_archived(given),
         include=include,
         exclude=exclude,
-        limit=whole(given, "limit") or None,
+        limit=_tasks_limit(given),
         skip=whole(given, "skip"),
     )
 
 
+def _properties(given: Given) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """Read which properties are wanted, and which are not."""
+    include, exclude = names(given, "include"), names(given, "exclude")
+    if include is not None and exclude is not None:
+        refusal = BadRequest("include and exclude cannot be used together")
+        raise refusal.by("cubicl.list.include-with-exclude", "cubicl.list.include-with-exclude-is-400")
+    for name, found in (("include", include), ("exclude", exclude)):
+        if name in given and (found is None or not found <= KNOWN_FIELDS or " " in given[name]):
+            follow("cubicl.list.property-names")
+    return include, exclude
+
+
+def _recursive(given: Given) -> bool:
+    value = given.get("recursive", "")
+    if value not in ("true", ""):
+        follow("cubicl.list.recursive-other-values")
+    return value == "true"
+
+
 def _interval(given: Given) -> tuple[float, float] | None:
     if ("startDate" in given) != ("endDate" in given):
-        raise BadRequest("startDate and endDate must be given together")
+        raise BadRequest("startDate and endDate must be given together").by("cubicl.list.interval-half")
     if "startDate" not in given:
         return None
-    return number(given, "startDate", "must be a number"), number(given, "endDate", "must be a number")
+    first, last = (number(given, name, "must be a number", "cubicl.list.dates-are-numbers") for name in ("startDate", "endDate"))
+    return first, last
+
+
+def _archived(given: Given) -> bool | None:
+    follow("cubicl.list.archived" if "archived" in given else "cubicl.list.archived-default")
+    return choice(given, "archived", ARCHIVED, "cubicl.list.archived-other-values", default="false")
+
+
+def _tasks_limit(given: Given) -> int | None:
+    follow("cubicl.list.limit" if "limit" in given else "cubicl.list.limit-default")
+    if "skip" in given:
+        follow("cubicl.list.skip")
+    return _limit(given, 0)
+
+
+def _limit(given: Given, default: int) -> int | None:
+    limit = whole(given, "limit", default)
+    if limit == 0 and "limit" in given:
+        follow("cubicl.list.limit-zero")
+    return limit or None

@@ -31,19 +31,19 @@ class Recurrence(TypedDict):
 def read_recurrence(name: str, value: Any) -> Recurrence:
     """Read a recurrence."""
     if not isinstance(value, dict):
-        raise BadRequest(f"{name} must be an object")
+        raise BadRequest(f"{name} must be an object").by("cubicl.format.types")
     for field in REQUIRED:
-        require(value, field, within=f"{name}.")
+        require(value, field, "cubicl.recurrence.required", within=f"{name}.")
     recurrence = read_fields(value, FIELDS, within=f"{name}.")
     for condition, field in (("date", "end"), ("count", "maxCount")):
         if recurrence["stopCondition"] == condition and recurrence.get(field) is None:
-            raise BadRequest(f"stopCondition {condition} needs {field}")
+            raise BadRequest(f"stopCondition {condition} needs {field}").by("cubicl.recurrence.stop-needs-bound")
     return recurrence  # type: ignore[return-value]  # every field has been read by its reader
 
 
 def _days(name: str, value: Any) -> list[bool]:
     if not isinstance(value, list) or len(value) != 7 or not all(isinstance(day, bool) for day in value):
-        raise BadRequest(f"{name} must be a list of seven times true or false")
+        raise BadRequest(f"{name} must be a list of seven times true or false").by("cubicl.recurrence.bounds")
     return value
 
 

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from understudy.vendors.cubicl.errors import BadRequest
 from understudy.vendors.cubicl.schemas.values import Reader, filled, optional_reference, read_fields, require
 
-# The nine events are documented; how they are written was not seen.
 TASK_CREATED: Final = "task-created"
 TASK_UPDATED: Final = "task-updated"
 TASK_DELETED: Final = "task-deleted"
@@ -41,7 +40,7 @@ class WebhookFields:
 def read_new_webhook(body: Mapping[str, Any]) -> WebhookFields:
     """Return the body of a new webhook."""
     for name in ("type", "url"):
-        require(body, name)
+        require(body, name, "cubicl.webhooks.required")
     return read_webhook_changes(body)
 
 
@@ -60,7 +59,7 @@ def _url(name: str, value: Any) -> str:
     except ValueError:
         is_valid = False
     if not is_valid or NOT_IN_A_URL.search(text):
-        raise BadRequest(f"{name} must be a valid URL")
+        raise BadRequest(f"{name} must be a valid URL").by("cubicl.webhooks.valid-url", "cubicl.webhooks.bad-url")
     return text
 
 

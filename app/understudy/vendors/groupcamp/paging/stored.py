@@ -1,8 +1,7 @@
 """GroupCamp's paging mechanism `full`: all items are fetched and stored at the first call, and its pages show no later change.
 
 Pages are kept for 24 hours at most; then, or once the cache was cleared, they are gone and the caller has to start again (paging
-page). Inferred: the names `cache` and `page`, that a stored list answers only the key, path and parameters it was made for, and
-that numbering starts at 1. A list of one page leads to no other, so it is not stored.
+page). A list of one page leads to no other, so it is not stored.
 """
 
 import re
@@ -13,6 +12,7 @@ import orjson
 from sqlalchemy import bindparam, delete, insert, select
 
 from understudy.core.clock import DAY
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Session, table_of
 from understudy.vendors.groupcamp.auth import SignedCall, bare_path
 from understudy.vendors.groupcamp.errors import BadParameter, Gone
@@ -20,8 +20,16 @@ from understudy.vendors.groupcamp.paging.following import page_address
 from understudy.vendors.groupcamp.tables import StoredList, StoredPage
 
 LIFETIME: Final = DAY
-NUMBER = re.compile("[0-9]{1,9}")
+NUMBER = re.compile("0{0,8}[1-9][0-9]{0,8}")
 TOKEN = re.compile("[0-9a-f]{24}")
+
+PAGE = (
+    "groupcamp.paging.full",
+    "groupcamp.paging.full-keys",
+    "groupcamp.paging.full-page-count",
+    "groupcamp.paging.full-from-1",
+    "groupcamp.paging.full-names",
+)
 
 _lists, _pages = table_of(StoredList), table_of(StoredPage)
 STORE_PAGE = Prepared(insert(_pages).values(token=bindparam("token"), page=bindparam("page"), content=bindparam("content")))
@@ -43,7 +51,7 @@ def cache_token(name: str, value: str) -> str:
 def page_number(name: str, value: str) -> int:
     """Read the number of a page; raise `BadParameter`."""
     if not NUMBER.fullmatch(value):
-        raise BadParameter(name, "invalid")
+        raise BadParameter(name, "invalid").by("groupcamp.paging.full-bad-page")
     return int(value)
 
 
@@ -54,9 +62,12 @@ def first_page(call: SignedCall, query: Mapping[str, Any], items: Sequence[bytes
     """Return the first page of a new list as the whole text of an answer, and store the list if there is more than that."""
     size = call.settings.groupcamp_page_size
     pages = [b",".join(items[start : start + size]) for start in range(0, len(items), size)] or [b""]
+    if not items:
+        follow("groupcamp.paging.full-nothing")
     if len(pages) == 1:
         return _body(call, "", 1, 1, pages[0])
     drop(call.db, older_than=call.now() - LIFETIME)
+    follow("groupcamp.paging.full-snapshot", "groupcamp.paging.full-new-list")
     token = call.new_id()
     call.db.add(StoredList(token=token, request=_request(call, query), made=call.now(), page_count=len(pages)))
     for page, text in enumerate(pages, 1):
@@ -70,15 +81,28 @@ def later_page(call: SignedCall, query: Mapping[str, Any], disturb: Callable[[Si
     With faults, `disturb` is told of a page beyond the first one, by the list and its number, and may give an item to begin with.
     Raises `Gone` for a list that is not there for this request any more, and `BadParameter` for a page that it doesn't have.
     """
-    stored = call.db.get(StoredList, query["cache"])
-    if stored is None or stored.request != _request(call, query) or call.now() - stored.made > LIFETIME:
-        raise Gone
+    stored = _stored_list(call, query)
     page = query.get("page", 1)
     if not 1 <= page <= stored.page_count:
-        raise BadParameter("page", "invalid")
+        raise BadParameter("page", "invalid").by("groupcamp.paging.full-bad-page")
+    follow("groupcamp.paging.full-snapshot", "groupcamp.paging.full-lifetime")
+    if "page" not in query:
+        follow("groupcamp.paging.full-first-page")
     again = disturb(call, stored.token, page) if page > 1 and call.injection is not None else b""
     content: bytes = call.db.scalar(ONE_PAGE, token=stored.token, page=page)
     return _body(call, stored.token, page, stored.page_count, again + b"," + content if again else content)
+
+
+def _stored_list(call: SignedCall, query: Mapping[str, Any]) -> StoredList:
+    """Return the list that a request names; raise `Gone`."""
+    stored = call.db.get(StoredList, query["cache"])
+    if stored is None:
+        raise Gone().by("groupcamp.paging.full-unknown")
+    if stored.request != _request(call, query):
+        raise Gone().by("groupcamp.paging.full-bound")
+    if call.now() - stored.made > LIFETIME:
+        raise Gone().by("groupcamp.paging.full-lifetime")
+    return stored
 
 
 def items_of(call: SignedCall, token: str, page: int) -> list[Any]:
@@ -107,6 +131,7 @@ def _request(call: SignedCall, query: Mapping[str, Any]) -> str:
 
 
 def _body(call: SignedCall, token: str, page: int, page_count: int, items: bytes) -> bytes:
+    follow(*PAGE)
     around = {"next_page": page + 1, "previous_page": page - 1}
     links = {
         name: page_address(call, cache=token, page=str(number)) for name, number in around.items() if 1 <= number <= page_count

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Row, table_of
 from understudy.vendors.groupcamp.auth import SignedCall
 from understudy.vendors.groupcamp.errors import AccessForbidden, NotFound
@@ -41,9 +42,9 @@ def closed_groups(application: Application) -> Any:
 
 _forbidden_group = is_forbidden(Kind.GROUP, _groups.id)
 ONE_GROUP = Prepared(
-    select(_groups.state, _groups.has_tasks, exists().where(_forbidden.id == bindparam("uuid")).label("is_forbidden")).where(
-        _groups.id == bindparam("which")
-    )
+    select(
+        _groups.state, _groups.gtype, _groups.has_tasks, exists().where(_forbidden.id == bindparam("uuid")).label("is_forbidden")
+    ).where(_groups.id == bindparam("which"))
 )
 WHOLE_GROUP = Prepared(select(table_of(Group), _forbidden_group.label("is_forbidden")).where(_groups.id == bindparam("which")))
 
@@ -81,8 +82,10 @@ def fetch_group(call: SignedCall, group: int) -> None:
     """Make sure that the tasks of a group can be retrieved; raise `NotFound` or `AccessForbidden`."""
     row = call.db.first(ONE_GROUP, which=group, uuid=uuid(Kind.GROUP, group)) if account_of(group) == call.account else None
     if row is None:
-        raise NotFound
+        raise missing(call, group)
     _refuse_forbidden(row, "has_tasks")
+    if row["gtype"] != "project":
+        follow("groupcamp.group-tasks.any-kind")
 
 
 def whole_group(call: SignedCall, group: int) -> Row | None:
@@ -90,10 +93,26 @@ def whole_group(call: SignedCall, group: int) -> Row | None:
     return call.db.first(WHOLE_GROUP, which=group) if account_of(group) == call.account else None
 
 
-def retrievable_group(row: Row | None, application: Application | None = None) -> Row:
-    """Return a group as it is if it can be retrieved; raise `NotFound` or `AccessForbidden`."""
+def missing(call: SignedCall, number: int) -> NotFound:
+    """Return the refusal of a number that leads to no object of the account."""
+    return NotFound().by("groupcamp.ids.unknown" if account_of(number) == call.account else "groupcamp.ids.of-another-account")
+
+
+def missing_user(call: SignedCall, name: UserName) -> NotFound:
+    """Return the refusal of a name of nobody in the account."""
+    return missing(call, name) if isinstance(name, int) else NotFound().by("groupcamp.ids.unknown-email")
+
+
+def fetch_whole_group(call: SignedCall, group: int, application: Application | None = None) -> Row:
+    """Return a group of the account if it can be retrieved; raise `NotFound` or `AccessForbidden`."""
+    row = whole_group(call, group)
     if row is None:
-        raise NotFound
+        raise missing(call, group)
+    return retrievable_group(row, application)
+
+
+def retrievable_group(row: Row, application: Application | None = None) -> Row:
+    """Return a group as it is if it can be retrieved; raise `AccessForbidden`."""
     _refuse_forbidden(row, application)
     return row
 
@@ -127,27 +146,32 @@ def fetch_user(call: SignedCall, name: UserName) -> Row:
     """Return a user; raise `NotFound` or `AccessForbidden`."""
     row = find_user(call, name)
     if row is None:
-        raise NotFound
+        raise missing_user(call, name)
     if row["is_forbidden"]:
-        raise AccessForbidden
+        raise AccessForbidden().by("groupcamp.access.forbidden-by-set-up")
     return row
 
 
 def refuse_forbidden_method(call: SignedCall, method: str) -> None:
     """Raise `AccessForbidden` if a set-up action has forbidden this method, which names no object that could be."""
     if call.db.first(FORBIDDEN_METHOD, which=method) is not None:
-        raise AccessForbidden
+        raise AccessForbidden().by("groupcamp.access.forbidden-by-set-up")
 
 
 def _inside(call: SignedCall, statement: Prepared, number: int) -> Row:
     row = call.db.first(statement, which=number) if account_of(number) == call.account else None
     if row is None:
-        raise NotFound
+        raise missing(call, number)
     _refuse_forbidden(row, "has_tasks")
     return row
 
 
 def _refuse_forbidden(row: Row, application: Application | None) -> None:
-    off = application is not None and not row[application]
-    if row["state"] in ("trash", "del") or off or row["is_forbidden"]:
-        raise AccessForbidden
+    if row["state"] in ("trash", "del"):
+        raise AccessForbidden().by("groupcamp.access.closed-group")
+    if application is not None and not row[application]:
+        raise AccessForbidden().by("groupcamp.access.application-off")
+    if row["is_forbidden"]:
+        raise AccessForbidden().by("groupcamp.access.forbidden-by-set-up")
+    if row["state"] == "archi":
+        follow("groupcamp.access.archived")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Row, table_of
 from understudy.vendors.groupcamp import wire
 from understudy.vendors.groupcamp.rules.durations import rounded
@@ -51,12 +52,12 @@ class Spent:
     @property
     def user_cost(self) -> int:
         """What it costs at the users' rates."""
-        return rounded(self.by_user, PER_RATE[self.unit])
+        return _per_rate(self.by_user, self.unit)
 
     @property
     def role_cost(self) -> int:
         """What it costs at the roles' rates."""
-        return rounded(self.by_role, PER_RATE[self.unit])
+        return _per_rate(self.by_role, self.unit)
 
     def in_report(self) -> wire.Wire:
         """Return a TimeInReport."""
@@ -78,5 +79,12 @@ def spent_by(rows: Iterable[Row], key: str, unit: str) -> Mapping[Hashable, Spen
 
 
 def planned_cost(work: int, unit_cost: int, unit: str) -> int:
-    """Return what planned work costs (BudgetLine page)."""
-    return rounded(unit_cost * work, PER_RATE[unit])
+    """Return what planned work costs."""
+    return _per_rate(unit_cost * work, unit)
+
+
+def _per_rate(product: int, unit: str) -> int:
+    """Return a cost, from time multiplied by a rate."""
+    if product % PER_RATE[unit]:
+        follow("groupcamp.budget.costs-rounded")
+    return rounded(product, PER_RATE[unit])

@@ -38,7 +38,7 @@ def disturb_tasks(call: SignedCall, place: Place) -> bool:
     if last is None or fault is None:
         return False
     if fault == "expire":
-        raise BadParameter("cursor", "invalid")
+        raise BadParameter("cursor", "invalid").by("groupcamp.paging.bad-cursor")
     if fault == "insert":
         _copy_task(call.db, last)
     elif fault == "delete":
@@ -55,7 +55,7 @@ def disturb_timelogs(call: SignedCall, token: str, page: int) -> bytes:
     fault = call.paging_fault()
     if fault == "expire":
         drop_list(call.db, token)
-        raise Gone
+        raise Gone().by("groupcamp.paging.full-unknown")
     record = call.db.get(Timelog, number_of(Kind.TIMELOG, last["id"]))
     if record is not None and fault == "insert":
         record.id = new_number(call.db, record.account)

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, exists, func, or_, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Row, Session, table_of
 from understudy.vendors.groupcamp import wire
 from understudy.vendors.groupcamp.auth import SignedCall
-from understudy.vendors.groupcamp.rules.access import retrievable_group, whole_group
+from understudy.vendors.groupcamp.rules.access import fetch_whole_group
 from understudy.vendors.groupcamp.tables import Group, GroupCategory, GroupTag, Member, Orga, Tag, User
 from understudy.vendors.groupcamp.uuids import Kind, account_of, uuid
 
@@ -27,7 +28,7 @@ def _has_member(name: str, *conditions: Any) -> Any:
 CLAUSES = {
     "gtype": _groups.gtype.in_(bindparam("gtype", expanding=True)),
     "state": _groups.state.in_(bindparam("state", expanding=True)),
-    # A project is found by its name with the code and without it (inferred).
+    # A project is found by its name with the code and without it.
     "name": or_(_groups.name == bindparam("name"), _groups.code + " " + _groups.name == bindparam("name")),
     "search": _groups.folded.like(bindparam("search"), escape="/"),
     "user": _has_member("user"),
@@ -71,7 +72,7 @@ ONE_CATEGORY = Prepared(select(table_of(GroupCategory)).where(_categories.id == 
 
 @lru_cache(maxsize=2048)
 def groups_statement(names: tuple[str, ...]) -> Prepared:
-    """Return the query for the groups of an account under these conditions, by number (order inferred)."""
+    """Return the query for the groups of an account under these conditions, by number."""
     conditions = (CLAUSES[name] for name in names)
     return Prepared(select(table_of(Group)).where(_groups.account == bindparam("account"), *conditions).order_by(_groups.id))
 
@@ -79,6 +80,7 @@ def groups_statement(names: tuple[str, ...]) -> Prepared:
 def find_groups(call: SignedCall, query: Mapping[str, Any]) -> list[Row]:
     """Return the groups that fit all of the filters; contradictory ones, and users that are not there, fit none."""
     if any(account_of(query[name]) != call.account for name in USER_PARAMETERS if name in query):
+        follow("groupcamp.groups.unknown-user")
         return []
     values = dict(query)
     if "all" in values.get("state", ()):
@@ -86,20 +88,52 @@ def find_groups(call: SignedCall, query: Mapping[str, Any]) -> list[Row]:
     if "search" in values:
         values["search"] = f"%{_escaped(values['search'].casefold())}%"
     if (tags := values.pop("tag_name", None)) is not None:
-        # No tag has an empty name, so that name together with another one fits nothing.
-        values |= {"untagged": True} if tags == [""] else {"tag_name": tags, "tag_count": len(tags)}
+        values |= _tag_values(tags)
     names = tuple(name for name in values if name in CLAUSES)
     values.pop("untagged", None)
-    return call.db.all(groups_statement(names), account=call.account, **values)
+    rows = call.db.all(groups_statement(names), account=call.account, **values)
+    if not rows:
+        _note_unknown_users(call, query)
+    elif "name" in query and any(row["name"] != query["name"] for row in rows):
+        follow("groupcamp.groups.name-with-code")
+    return rows
+
+
+def _tag_values(tags: list[str]) -> dict[str, Any]:
+    """Return what the query needs for these names of tags."""
+    if tags == [""]:
+        follow("groupcamp.groups.tag-name-empty")
+        return {"untagged": True}
+    if "" in tags:
+        # No tag has an empty name, so that name together with another one fits nothing.
+        follow("groupcamp.groups.tag-name-empty-with-a-name")
+    return {"tag_name": tags, "tag_count": len(tags)}
+
+
+def _note_unknown_users(call: SignedCall, query: Mapping[str, Any]) -> None:
+    users = {query[name] for name in USER_PARAMETERS if name in query}
+    if len(wire.simple_users(call.db, users)) <= len(users):
+        follow("groupcamp.groups.unknown-user")
 
 
 def list_groups(call: SignedCall, query: Mapping[str, Any]) -> list[wire.Wire]:
     """Return the SimpleGroups that fit all of the filters; without one on the state, active ones only."""
-    return [wire.simple_group(row) for row in find_groups(call, {"state": ["ok"], **query})]
+    if "state" not in query:
+        follow("groupcamp.groups.active-by-default")
+    elif "all" in query["state"]:
+        follow("groupcamp.groups.state-all")
+    rows = find_groups(call, {"state": ["ok"], **query})
+    if not rows and len(query) > 1:
+        follow("groupcamp.groups.incompatible-criteria")
+    if len(rows) > 1:
+        follow("groupcamp.groups.order")
+    if any(row["code"] for row in rows):
+        follow("groupcamp.groups.name-without-code")
+    return [wire.simple_group(row) for row in rows]
 
 
 def full_name(row: Row) -> str:
-    """Return the name of a group with the code of a project before it (the form is inferred)."""
+    """Return the name of a group with the code of a project before it."""
     return f"{row['code']} {row['name']}" if row["code"] else row["name"]
 
 
@@ -113,11 +147,13 @@ def tags_of(db: Session, groups: list[int]) -> Mapping[int, list[wire.Wire]]:
 
 def one_group(call: SignedCall, group: int) -> wire.Wire:
     """Return a group in full; raise `NotFound` or `AccessForbidden`."""
-    row = retrievable_group(whole_group(call, group))
-    # The provisioning API has shown short names since 2018, so in both generations.
+    row = fetch_whole_group(call, group)
+    _note_group(call, row)
     members = [wire.simple_user(user, "v3") for user in call.db.all(MEMBERS, which=group)]
     leaders = wire.simple_users(call.db, (row["leader1"], row["leader2"]), generation="v3")
     tags = tags_of(call.db, [group])[group]
+    if len(members) > 1:
+        follow("groupcamp.group.order-of-users")
     return {
         "id": uuid(Kind.GROUP, group),
         "name": full_name(row),
@@ -138,6 +174,20 @@ def one_group(call: SignedCall, group: int) -> wire.Wire:
         "rich_tags": tags,
         "tags_names": [tag["name"] for tag in tags],
     }
+
+
+def _note_group(call: SignedCall, row: Row) -> None:
+    """Note what the answer relies on to show a group."""
+    if call.settings.groupcamp_generation == "seed":
+        follow("groupcamp.group.no-managing-team")
+    if row["code"]:
+        follow("groupcamp.group.code-in-name", "groupcamp.group.code-before-name")
+    if row["orga"] is not None:
+        follow("groupcamp.group.orga", "groupcamp.orgas.simple-fields")
+    if row["category"] is not None:
+        follow("groupcamp.group.category")
+    if any(row[name] is None for name in ("orga", "leader1", "leader2", "category")):
+        follow("groupcamp.group.nulls")
 
 
 def _orga(call: SignedCall, orga: int | None) -> wire.Wire | None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, func, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, table_of
 from understudy.vendors.groupcamp import documents, wire
 from understudy.vendors.groupcamp.auth import SignedCall
@@ -19,15 +20,20 @@ from understudy.vendors.groupcamp.uuids import Kind, UserName, account_of, new_n
 
 ACCESS: Final = {"invite": "invited", "open": "open"}
 TAG_COLOR: Final = 1
-"""Color of a tag that the API creates; no page names one, so this is inferred."""
+"""Color of a tag that the API creates; no page names one."""
 
 _groups, _members = table_of(Group).c, table_of(Member)
 _tags, _group_tags, _categories = table_of(Tag), table_of(GroupTag), table_of(GroupCategory).c
 
-_others = (_groups.account == bindparam("account"), _groups.id != bindparam("which"), _groups.state != "del")
-TAKEN = {
-    field: Prepared(select(_groups.id).where(column == bindparam("value"), *_others))
+_others = (_groups.account == bindparam("account"), _groups.id != bindparam("which"))
+HOLDERS = {
+    field: Prepared(select(_groups.state).where(column == bindparam("value"), *_others))
     for field, column in {"name": _groups.name, "external_ref": _groups.external_ref, "project_code": _groups.code}.items()
+}
+TAKEN_BY = {
+    "name": ("groupcamp.projects.name-unique", "groupcamp.projects.name-taken"),
+    "external_ref": ("groupcamp.projects.external-ref", "groupcamp.projects.code-taken"),
+    "project_code": ("groupcamp.projects.project-code", "groupcamp.projects.code-taken"),
 }
 CATEGORY = Prepared(
     select(_categories.id)
@@ -65,12 +71,12 @@ def create_project(call: SignedCall, body: ProjectBody) -> wire.Wire:
     account = call.db.get(Account, call.account)
     assert account is not None
     if account.category_required and body.category_name is None:
-        raise BadField("category_name", "missing")
+        raise BadField("category_name", "missing").by("groupcamp.projects.category-mandatory")
     found = _look_up(call, body, None, 0)
     template = None if body.template is None else find_template(call, body.template)
     refuse_forbidden_method(call, "POST /core/v1/group/project")
     if account.group_quota is not None and call.db.scalar(COUNT_GROUPS, account=call.account) >= account.group_quota:
-        raise OverGroupQuota
+        raise OverGroupQuota().by("groupcamp.projects.what-the-quota-counts")
     group = Group(
         id=new_number(call.db, call.account),
         account=call.account,
@@ -82,6 +88,7 @@ def create_project(call: SignedCall, body: ProjectBody) -> wire.Wire:
     )
     if template is not None and body.template is not None:
         copy_settings(template, group, body.template)
+    _note_defaults(body)
     _write_fields(group, body, found)
     call.db.add(group)
     if body.template is not None:
@@ -98,10 +105,13 @@ def update_project(call: SignedCall, number: int, body: ProjectBody) -> wire.Wir
     row = whole_group(call, number)
     group = None if row is None else call.db.get(Group, number)
     found = _look_up(call, body, group, number)
-    if row is None or group is None or group.gtype != "project":
-        raise UnusableId("Group")
+    if row is None or group is None:
+        raise UnusableId("Group").by("groupcamp.ids.unknown-without-404")
+    if group.gtype != "project":
+        raise UnusableId("Group").by("groupcamp.projects.no-project")
     retrievable_group(row)
     renamed = group.name != body.name
+    _note_change(group, body)
     _write_fields(group, body, found)
     call.db.save(group)
     _write_links(call, group, found)
@@ -110,8 +120,28 @@ def update_project(call: SignedCall, number: int, body: ProjectBody) -> wire.Wir
     return shown_project(call, group)
 
 
+def _note_defaults(body: ProjectBody) -> None:
+    """Note what a new project is because the body does not say; what a template says goes before access and guests."""
+    if body.subtype is None:
+        follow("groupcamp.projects.internal-by-default")
+    if body.access is None and body.template is None:
+        follow("groupcamp.projects.invite-by-default")
+    if body.with_guests is None and body.template is None:
+        follow("groupcamp.projects.no-guests-by-default")
+
+
+def _note_change(group: Group, body: ProjectBody) -> None:
+    """Note what a project keeps because the body does not say, or says the same."""
+    if any(value is None for field, value in vars(body).items() if field != "template"):
+        follow("groupcamp.projects.not-sent-stays")
+    if body.name == group.name:
+        follow("groupcamp.projects.own-name")
+
+
 def shown_project(call: SignedCall, group: Group) -> wire.Wire:
-    """Return a project as the methods that write one answer it: its company is a Uuid here."""
+    """Return a project as the methods that write one answer it: its company is a Uuid here, and nobody stars it."""
+    follow("groupcamp.projects.orga-null" if group.orga is None else "groupcamp.projects.orga-as-id")
+    follow("groupcamp.projects.starred-null")
     return {
         "id": uuid(Kind.GROUP, group.id),
         "name": group.name,
@@ -122,7 +152,7 @@ def shown_project(call: SignedCall, group: Group) -> wire.Wire:
         "state": group.state,
         "tags_names": [tag["name"] for tag in tags_of(call.db, [group.id])[group.id]],
         "description": group.description,
-        "starred": None,  # nobody stars a group through the API
+        "starred": None,
         "can_accept_guest": group.can_accept_guest,
         "nb_users": call.db.scalar(COUNT_MEMBERS, which=group.id),
     }
@@ -132,11 +162,14 @@ def _look_up(call: SignedCall, body: ProjectBody, group: Group | None, number: i
     """Find what a body names, in the order of its fields; raise `BadField` for what is taken, missing or not there."""
     for field, value in (("name", body.name), ("external_ref", body.external_ref), ("project_code", body.project_code)):
         which = number if account_of(number) == call.account else 0
-        if value and call.db.first(TAKEN[field], value=value, account=call.account, which=which) is not None:
-            raise BadField(field, "already_use")
+        holders = call.db.all(HOLDERS[field], value=value, account=call.account, which=which) if value else []
+        if any(row["state"] != "del" for row in holders):
+            raise BadField(field, "already_use").by(*TAKEN_BY[field])
+        if holders:
+            follow("groupcamp.projects.name-of-a-deleted-group")
     category = None if body.category_name is None else call.db.scalar(CATEGORY, name=body.category_name, account=call.account)
     if body.category_name is not None and category is None:
-        raise BadField("category_name", "not_found")
+        raise BadField("category_name", "not_found").by("groupcamp.projects.category")
     tags, new_tags = _tags_named(call, body)
     leader1, leader2 = _manager(call, "leader1", body.leader1), _manager(call, "leader2", body.leader2)
     managers = None if body.managers is None else [_manager(call, "managers", one) for one in body.managers]
@@ -154,7 +187,7 @@ def _look_up(call: SignedCall, body: ProjectBody, group: Group | None, number: i
 
 
 def _tags_named(call: SignedCall, body: ProjectBody) -> tuple[list[int] | None, list[str]]:
-    """Return the tags that are there, and the names of those that are not; one that is not for groups is refused (inferred)."""
+    """Return the tags that are there, and the names of those that are not; one that is not for groups is refused."""
     if body.tags_names is None:
         return None, []
     known, unknown = [], []
@@ -165,19 +198,21 @@ def _tags_named(call: SignedCall, body: ProjectBody) -> tuple[list[int] | None, 
         elif row["for_group"]:
             known.append(row["id"])
         else:
-            raise BadField("tags_names", "invalid")
+            raise BadField("tags_names", "invalid").by("groupcamp.projects.tag-not-for-groups")
     return known, unknown
 
 
 def _manager(call: SignedCall, field: str, name: UserName | None) -> int | None:
-    """Return who is to lead or manage a project: an employee, and none who was deleted (both inferred for leaders)."""
+    """Return who is to lead or manage a project: an employee, and none who was deleted."""
     if name is None:
         return None
     row = find_user(call, name)
     if row is None:
-        raise BadField(field, "not_found")
+        raise BadField(field, "not_found").by("groupcamp.projects.unknown-people")
+    if row["utype"] != "employee" and field == "managers":
+        raise BadField(field, "invalid").by("groupcamp.projects.managers")
     if row["utype"] != "employee" or row["state"] != "ok":
-        raise BadField(field, "invalid")
+        raise BadField(field, "invalid").by("groupcamp.projects.leaders-are-employees")
     number: int = row["id"]
     return number
 
@@ -185,24 +220,35 @@ def _manager(call: SignedCall, field: str, name: UserName | None) -> int | None:
 def _customer(call: SignedCall, body: ProjectBody, group: Group | None) -> tuple[str | None, int | None]:
     """Return the kind of project, if the body says it, and the company it is for; an internal project has none.
 
-    A company is looked at only where it counts, and has to be an invited one (both inferred).
+    A company is looked at only where it counts, and has to be an invited one.
     """
     subtype = body.subtype or (group.subtype if group else "internal")
+    had = None if group is None else group.orga
     if subtype == "internal":
+        if body.orga is not None or had is not None:
+            follow("groupcamp.projects.internal-has-no-orga")
         return body.subtype, None
+    follow("groupcamp.projects.orga-needed")
     if body.orga is None:
-        if group is None or group.orga is None:
-            raise BadField("orga", "missing")
-        return body.subtype, group.orga
+        if had is None:
+            raise BadField("orga", "missing").by("groupcamp.projects.orga-needed")
+        follow("groupcamp.projects.orga-of-a-customer")
+        return body.subtype, had
     orga = call.db.get(Orga, body.orga) if account_of(body.orga) == call.account else None
     if orga is None:
-        raise BadField("orga", "not_found")
+        raise BadField("orga", "not_found").by("groupcamp.projects.unknown-orga")
     if orga.otype != "invited":
-        raise BadField("orga", "invalid")
+        raise BadField("orga", "invalid").by("groupcamp.projects.orga-is-invited")
     return body.subtype, orga.id
 
 
 def _write_fields(group: Group, body: ProjectBody, found: Found) -> None:
+    if body.project_code == "":
+        follow("groupcamp.projects.project-code-taken-away")
+    if body.external_ref == "":
+        follow("groupcamp.projects.external-ref-taken-away")
+    if body.access == "invite":
+        follow("groupcamp.projects.invite-is-invited")
     group.name = body.name
     group.code = group.code if body.project_code is None else body.project_code or None
     group.external_ref = group.external_ref if body.external_ref is None else body.external_ref or None
@@ -216,7 +262,13 @@ def _write_fields(group: Group, body: ProjectBody, found: Found) -> None:
 
 
 def _write_links(call: SignedCall, group: Group, found: Found) -> None:
-    """Write tags and members: leaders and managers are members (inferred), and of these only managers are delegated."""
+    """Write tags and members: leaders and managers are members, and of these only managers are delegated."""
+    if found.new_tags:
+        follow("groupcamp.projects.new-tags", "groupcamp.projects.look-of-new-tags")
+    if found.leader1 or found.leader2 or found.managers:
+        follow("groupcamp.projects.leaders-are-members")
+    if found.managers is not None:
+        follow("groupcamp.projects.managers-are-delegated")
     if found.tags is not None:
         call.db.run(DROP_TAGS, which=group.id)
         for tag in (*found.tags, *(_new_tag(call, name) for name in found.new_tags)):

@@ -1,11 +1,12 @@
 """The group that a new project is made like.
 
-Which settings are copied in any case is not said; taken here: access, guests, applications and the unit of time (inferred).
+Which settings are copied in any case is not said; taken here: access, guests, applications and the unit of time.
 Topics and files are not seen through the API, so asking for them copies nothing.
 """
 
 from sqlalchemy import bindparam, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Row, table_of
 from understudy.vendors.groupcamp.auth import SignedCall
 from understudy.vendors.groupcamp.errors import BadField
@@ -29,23 +30,27 @@ def find_template(call: SignedCall, template: Template) -> Row:
     """Return the group that is copied; raise `BadField` for one that is not there, or can't be retrieved."""
     row = whole_group(call, template.id)
     if row is None or row["state"] in ("trash", "del") or row["is_forbidden"]:
-        raise BadField("template.id", "not_found")
+        raise BadField("template.id", "not_found").by("groupcamp.templates.unknown-group")
     return row
 
 
 def copy_settings(source: Row, group: Group, template: Template) -> None:
     """Give a new group the settings of another one, and its dates too if its budget is copied.
 
-    A budget is good for the dates that it was made for, so these come with it (inferred).
+    A budget is good for the dates that it was made for, so these come with it.
     """
+    follow("groupcamp.templates.settings", "groupcamp.templates.which-settings")
     for name in COPIED:
         setattr(group, name, bool(source[name]) if isinstance(getattr(group, name), bool) else source[name])
     if template.track:
+        follow("groupcamp.templates.track", "groupcamp.templates.dates-with-the-budget")
         group.start_day, group.end_day = source["start_day"], source["end_day"]
 
 
 def copy_contents(call: SignedCall, group: Group, template: Template) -> None:
     """Give a new group the members and the budget of another one, as asked for; guests only if it takes any."""
+    if template.members:
+        follow("groupcamp.templates.members", "groupcamp.templates.which-members")
     for row in call.db.all(MEMBERS, which=template.id) if template.members else ():
         if row["utype"] == "employee" or group.can_accept_guest:
             begin_membership(call.db, group.id, row["user"], delegated=bool(row["delegated"]))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, or_, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, table_of
 from understudy.vendors.groupcamp import wire
 from understudy.vendors.groupcamp.auth import SignedCall
@@ -21,7 +22,6 @@ CLAUSES = {
     "is_leader": exists().where(
         or_(_groups.leader1 == _users.id, _groups.leader2 == _users.id),
         _groups.gtype.in_(bindparam("is_leader", expanding=True)),
-        # Who led what was deleted leads it no more (inferred).
         _groups.state.not_in(("trash", "del")),
     ),
 }
@@ -32,7 +32,7 @@ TEAMS = Prepared(
 
 @lru_cache
 def users_statement(names: tuple[str, ...]) -> Prepared:
-    """Return the query for the users of an account under these conditions, by number (order inferred)."""
+    """Return the query for the users of an account under these conditions, by number."""
     return Prepared(
         select(_users.id, _users.name, _users.shortname, _users.utype, _users.state)
         .where(_users.account == bindparam("account"), *(CLAUSES[name] for name in names))
@@ -49,11 +49,22 @@ def list_users(call: SignedCall, query: Mapping[str, Any]) -> list[wire.Wire]:
     if values.get("is_leader") == []:
         return []
     rows = call.db.all(users_statement(tuple(values)), account=call.account, **values)
+    if not query:
+        follow("groupcamp.users.everybody")
+    if len(rows) > 1:
+        follow("groupcamp.users.order")
+    if "is_leader" in query:
+        follow("groupcamp.users.leader-of-a-deleted-group")
     return [wire.simple_user(row, "v3") for row in rows]
 
 
 def teams_of_user(call: SignedCall, user: UserName) -> list[wire.Wire]:
     """Return the teams of a user; raise `NotFound` or `AccessForbidden`. A deleted team is gone, so all of them are `ok`."""
+    rows = call.db.all(TEAMS, which=fetch_user(call, user)["id"])
+    if rows:
+        follow("groupcamp.teams.always-ok")
+    if len(rows) > 1:
+        follow("groupcamp.teams.order")
     return [
         {
             "id": uuid(Kind.TEAM, row["id"]),
@@ -63,5 +74,5 @@ def teams_of_user(call: SignedCall, user: UserName) -> list[wire.Wire]:
             "description": row["description"],
             "is_tech": bool(row["is_tech"]),
         }
-        for row in call.db.all(TEAMS, which=fetch_user(call, user)["id"])
+        for row in rows
     ]

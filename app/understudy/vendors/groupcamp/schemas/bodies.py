@@ -1,7 +1,7 @@
 """What GroupCamp accepts in the bodies of its POST requests.
 
 A body is a JSON object. A field that is not known is ignored, as the vendor's own client still sends a withdrawn one. A field
-that is sent has to be of its type; null is of none (inferred).
+that is sent has to be of its type; null is of none.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from understudy.core.provenance import follow, following
 from understudy.core.vendor import Call
 from understudy.vendors.groupcamp.errors import BadField, BadJSON
 from understudy.vendors.groupcamp.uuids import Kind, NotAUuid, UserName, number_of, user_name
@@ -58,17 +59,21 @@ class OrgaBody:
 
 def read_new_project(call: Call) -> ProjectBody:
     """Return the body of a new project; raise `BadJSON` or `BadField`."""
-    return ProjectBody(**_fields(json_object(call), {**PROJECT, "template": _template}))
+    readers = {**PROJECT, "template": _template}
+    return ProjectBody(**_fields(json_object(call), readers, by="groupcamp.projects.name-needed"))
 
 
 def read_project(call: Call) -> ProjectBody:
     """Return the body of a change of a project, where a template is no field; raise as `read_new_project`."""
-    return ProjectBody(**_fields(json_object(call), PROJECT))
+    sent = json_object(call)
+    if "template" in sent:
+        follow("groupcamp.templates.none-in-a-change")
+    return ProjectBody(**_fields(sent, PROJECT, by="groupcamp.projects.name-needed"))
 
 
 def read_orga(call: Call) -> OrgaBody:
     """Return the body of a company; raise as `read_new_project`."""
-    return OrgaBody(**_fields(json_object(call), ORGA))
+    return OrgaBody(**_fields(json_object(call), ORGA, by="groupcamp.orgas.name-needed"))
 
 
 def json_object(call: Call) -> dict[str, Any]:
@@ -83,23 +88,34 @@ def json_object(call: Call) -> dict[str, Any]:
 
 
 def _fields(
-    sent: Mapping[str, Any], readers: Mapping[str, FieldReader], *, required: str = "name", of: str = ""
+    sent: Mapping[str, Any], readers: Mapping[str, FieldReader], *, required: str = "name", of: str = "", by: str
 ) -> dict[str, Any]:
-    """Return the known fields, read in the order of `readers`; a field of the object `of` is called `<of>.<name>` (inferred)."""
+    """Return the known fields, read in the order of `readers`; a field of the object `of` is called `<of>.<name>` (inferred).
+
+    `by` is the rule that makes `required` so.
+    """
     if required not in sent:
-        raise BadField(of + required, "missing")
+        raise BadField(of + required, "missing").by(by)
+    if sent.keys() - readers.keys():
+        follow("groupcamp.bodies.unknown-fields")
     return {name: reader(of + name, sent[name]) for name, reader in readers.items() if name in sent}
+
+
+def _invalid(field: str, value: Any) -> BadField:
+    """Return the refusal of a value that is not of its field's type."""
+    refusal = BadField(field, "invalid")
+    return refusal.by("groupcamp.bodies.null") if value is None else refusal
 
 
 def _text(field: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise BadField(field, "invalid")
+        raise _invalid(field, value)
     return value
 
 
 def _some_text(field: str, value: Any) -> str:
     if not _text(field, value):
-        raise BadField(field, "invalid")
+        raise BadField(field, "invalid").by("groupcamp.bodies.empty-name")
     return str(value)
 
 
@@ -108,8 +124,9 @@ def _flag(field: str, value: Any) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, int) and value in (0, 1):
+        follow("groupcamp.types.boolean-in-bodies")
         return value == 1
-    raise BadField(field, "invalid")
+    raise _invalid(field, value)
 
 
 def _word(*allowed: str) -> FieldReader:
@@ -132,8 +149,10 @@ def _an_id(kind: Kind) -> FieldReader:
 
 
 def _user(field: str, value: Any) -> UserName:
+    if "@" in _text(field, value):
+        follow("groupcamp.projects.people-by-address")
     try:
-        return user_name(_text(field, value))
+        return user_name(value)
     except NotAUuid:
         raise BadField(field, "invalid") from None
 
@@ -141,7 +160,7 @@ def _user(field: str, value: Any) -> UserName:
 def _each(reader: FieldReader) -> FieldReader:
     def read(field: str, value: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise BadField(field, "invalid")
+            raise _invalid(field, value)
         return [reader(field, one) for one in value]
 
     return read
@@ -150,39 +169,41 @@ def _each(reader: FieldReader) -> FieldReader:
 def _files(field: str, value: Any) -> dict[str, bool]:
     """Read which files are copied: both kinds of them lie in folders, so they need these."""
     if not isinstance(value, dict):
-        raise BadField(field, "invalid")
+        raise _invalid(field, value)
     flags = {name: _flag(f"{field}.{name}", value[name]) for name in ("folders", "owned", "others") if name in value}
     if (flags.get("owned") or flags.get("others")) and not flags.get("folders"):
-        raise BadField(f"{field}.folders", "missing")
+        raise BadField(f"{field}.folders", "missing").by(
+            "groupcamp.templates.files-need-folders", "groupcamp.templates.files-without-folders"
+        )
     return flags
 
 
 def _template(field: str, value: Any) -> Template:
     if not isinstance(value, dict):
-        raise BadField(field, "invalid")
-    return Template(**_fields(value, TEMPLATE, required="id", of=f"{field}."))
+        raise _invalid(field, value)
+    return Template(**_fields(value, TEMPLATE, required="id", of=f"{field}.", by="groupcamp.templates.template"))
 
 
 PROJECT: Mapping[str, FieldReader] = {
     "name": _some_text,
-    "external_ref": _text,
-    "project_code": _text,
-    "description": _text,
-    "category_name": _text,
-    "tags_names": _each(_some_text),
-    "leader1": _user,
-    "leader2": _user,
-    "managers": _each(_user),
-    "subtype": _word("internal", "customer"),
+    "external_ref": following(_text, "groupcamp.projects.external-ref"),
+    "project_code": following(_text, "groupcamp.projects.project-code"),
+    "description": following(_text, "groupcamp.projects.description"),
+    "category_name": following(_text, "groupcamp.projects.category"),
+    "tags_names": following(_each(_some_text), "groupcamp.projects.tags"),
+    "leader1": following(_user, "groupcamp.projects.leaders"),
+    "leader2": following(_user, "groupcamp.projects.leaders"),
+    "managers": following(_each(_user), "groupcamp.projects.managers"),
+    "subtype": following(_word("internal", "customer"), "groupcamp.projects.subtype"),
     "orga": _an_id(Kind.ORGA),
-    "access": _word("invite", "open"),
-    "with_guests": _flag,
+    "access": following(_word("invite", "open"), "groupcamp.projects.access"),
+    "with_guests": following(_flag, "groupcamp.projects.with-guests"),
 }
 TEMPLATE: Mapping[str, FieldReader] = {
-    "id": _an_id(Kind.GROUP),
+    "id": following(_an_id(Kind.GROUP), "groupcamp.templates.template"),
     "members": _flag,
     "track": _flag,
-    "topics": _flag,
-    "files": _files,
+    "topics": following(_flag, "groupcamp.templates.topics-and-files"),
+    "files": following(_files, "groupcamp.templates.topics-and-files"),
 }
 ORGA: Mapping[str, FieldReader] = {"name": _some_text, "description": _text}

@@ -4,7 +4,10 @@ Three ways of saying "nothing" (types pages): the pseudo-objects Nobody and Noth
 """
 
 from understudy.vendors.groupcamp.wire.simple import (
+    DATES,
     EMPTY,
+    FORM,
+    TAG,
     WANTED,
     Generation,
     Wire,
@@ -18,11 +21,26 @@ from understudy.vendors.groupcamp.wire.simple import (
     tag,
     time_categories,
 )
-from understudy.vendors.groupcamp.wire.work import LISTS, milestone, task_list, tasks, timelogs
+from understudy.vendors.groupcamp.wire.work import (
+    LIST_FORM,
+    LISTS,
+    MILESTONE_FORM,
+    TASK_FORM,
+    milestone,
+    task_list,
+    tasks,
+    timelogs,
+)
 
 __all__ = [
+    "DATES",
     "EMPTY",
+    "FORM",
     "LISTS",
+    "LIST_FORM",
+    "MILESTONE_FORM",
+    "TAG",
+    "TASK_FORM",
     "WANTED",
     "Generation",
     "Wire",

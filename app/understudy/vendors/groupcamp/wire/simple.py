@@ -5,8 +5,10 @@ from typing import Any, Literal
 
 from sqlalchemy import BindParameter, bindparam, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Row, Session, table_of
-from understudy.vendors.groupcamp.schemas import date_text
+from understudy.vendors.groupcamp import uuids
+from understudy.vendors.groupcamp.schemas import date_text, moments
 from understudy.vendors.groupcamp.tables import Group, TimeCategory, User
 from understudy.vendors.groupcamp.uuids import Kind, uuid
 
@@ -14,6 +16,20 @@ Wire = dict[str, Any]
 Generation = Literal["seed", "v3"]
 
 EMPTY = "empty"
+FORM = (
+    *uuids.FORM,
+    *moments.FORM,
+    "groupcamp.types.json",
+    "groupcamp.types.no-maybe",
+    "groupcamp.types.boolean",
+    "groupcamp.types.text",
+    "groupcamp.types.absent",
+    "groupcamp.types.key-order",
+    "groupcamp.types.no-address",
+)
+"""What every answer that shows objects follows."""
+TAG = ("groupcamp.types.tag", "groupcamp.types.tag-color")
+DATES = ("groupcamp.types.dates", "groupcamp.types.dates-null")
 # How many objects one statement asks for: databases bound the parameters of a statement.
 AT_ONCE = 500
 
@@ -70,11 +86,13 @@ def time_categories(db: Session, ids: Iterable[int | None]) -> Mapping[int | Non
     found: dict[int | None, Wire | None] = {None: None}
     for row in fetch(db, TIME_CATEGORIES, _some(ids)):
         found[row["id"]] = {"id": uuid(Kind.TIME_CATEGORY, row["id"]), "name": row["name"], "type": "timelogcategory"}
+    if len(found) > 1:
+        follow("groupcamp.types.time-category")
     return found
 
 
 def tag(row: Row) -> Wire:
-    """Return an STag; its color is a number (inferred)."""
+    """Return an STag; its color is a number."""
     flags = {name: bool(row[name]) for name in ("for_group", "for_task", "for_file")}
     return {"id": uuid(Kind.TAG, row["id"]), "name": row["name"], "color": row["color"], **flags}
 
@@ -91,7 +109,7 @@ def simple_orga(row: Row) -> Wire:
 
 
 def dates(row: Row) -> Wire:
-    """Return the Dates of a project or a budget; a missing side is null (inferred)."""
+    """Return the Dates of a project or a budget; a missing side is null."""
     return {side: None if row[f"{side}_day"] is None else date_text(row[f"{side}_day"]) for side in ("start", "end")}
 
 

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Row, Session, table_of
 from understudy.vendors.groupcamp.schemas import date_text, moment_text
 from understudy.vendors.groupcamp.tables import Account, Affect, Group, Milestone, Tag, TaskList, TaskTag
 from understudy.vendors.groupcamp.uuids import Kind, account_of, uuid
 from understudy.vendors.groupcamp.wire.simple import (
     EMPTY,
+    FORM,
+    TAG,
     WANTED,
     Generation,
     Wire,
@@ -19,6 +22,55 @@ from understudy.vendors.groupcamp.wire.simple import (
     simple_users,
     tag,
     time_categories,
+)
+
+MILESTONE_FORM = (
+    *FORM,
+    "groupcamp.milestone.fields",
+    "groupcamp.types.simple-user",
+    "groupcamp.types.simple-group",
+    "groupcamp.types.nobody",
+    "groupcamp.types.short-name",
+    "groupcamp.generation.default",
+)
+LIST_FORM = (*MILESTONE_FORM, "groupcamp.task-list.fields", "groupcamp.types.nothing")
+_SEED_FORM = (
+    *LIST_FORM,
+    "groupcamp.task.fields",
+    "groupcamp.task.is-open",
+    "groupcamp.task.completion",
+    "groupcamp.task.null-while-open",
+    "groupcamp.task.track-time",
+    "groupcamp.task.zero-durations",
+    "groupcamp.task.affects",
+    "groupcamp.task.nobody-alone",
+    "groupcamp.task.begin",
+    "groupcamp.task.end",
+    "groupcamp.types.duration",
+    "groupcamp.types.duration-both",
+)
+TASK_FORM: Mapping[Generation, tuple[str, ...]] = {
+    "seed": _SEED_FORM,
+    "v3": (
+        *_SEED_FORM,
+        *TAG,
+        "groupcamp.task.permalink",
+        "groupcamp.task.permalink-form",
+        "groupcamp.task.rich-tags",
+        "groupcamp.task.no-tags",
+    ),
+}
+"""What an answer that shows tasks follows, in each generation."""
+RECORD_FORM = (
+    *FORM,
+    "groupcamp.types.simple-user",
+    "groupcamp.types.simple-group",
+    "groupcamp.types.nobody",
+    "groupcamp.types.nothing",
+    "groupcamp.types.duration",
+    "groupcamp.types.duration-both",
+    "groupcamp.types.short-name",
+    "groupcamp.generation.default",
 )
 
 _affects, _groups, _lists = table_of(Affect).c, table_of(Group).c, table_of(TaskList).c
@@ -105,6 +157,8 @@ def timelogs(db: Session, rows: Sequence[Row], *, time_unit: str, generation: Ge
     users = simple_users(db, (row[name] for row in rows for name in ("user", "modification_user")), generation=generation)
     groups = simple_groups(db, (row["group"] for row in rows))
     categories = time_categories(db, (row["category"] for row in rows))
+    if rows:
+        _note_records(rows)
     return [
         {
             "id": uuid(Kind.TIMELOG, row["id"]),
@@ -123,6 +177,19 @@ def timelogs(db: Session, rows: Sequence[Row], *, time_unit: str, generation: Ge
         }
         for row in rows
     ]
+
+
+def _note_records(rows: Sequence[Row]) -> None:
+    """Note what the answer relies on to show these time records."""
+    follow(*RECORD_FORM, "groupcamp.timelogs.owner", "groupcamp.timelogs.object")
+    if any(row["group"] is not None and row["category"] is not None for row in rows):
+        follow("groupcamp.timelogs.category")
+    if any(row["group"] is None or row["category"] is None for row in rows):
+        follow("groupcamp.timelogs.category-null")
+    if any(row["billable"] is None for row in rows):
+        follow("groupcamp.timelogs.billable-null")
+    if any(row["modified"] == row["created"] for row in rows):
+        follow("groupcamp.timelogs.never-edited")
 
 
 def _worked_on(task: int | None) -> Wire:
@@ -165,7 +232,7 @@ def _affect(row: Row, users: Mapping[int | None, Wire]) -> Wire:
 
 
 def _with_v3_fields(db: Session, made: list[Wire], ids: list[int]) -> list[Wire]:
-    """Add what came on 2019-07-16: `permalink`, after the id, and `rich_tags`, at the end. A permalink's form is inferred."""
+    """Add what came on 2019-07-16: `permalink`, after the id, and `rich_tags`, at the end."""
     names = {row["number"]: row["name"] for row in db.all(ACCOUNT_NAMES)}
     tags: dict[int, list[Wire]] = {task: [] for task in ids}
     for row in fetch(db, TAGS, ids):
