@@ -108,6 +108,7 @@ class TestGet:
             "switch": None,
             "tests": list(rule.tests),
             "unnamed": "",
+            "verified": None,
             "uses": 0,
             "unproven": False,
         }

@@ -99,6 +99,7 @@ def _shown(rule: Rule, uses: int, sandbox: Sandbox) -> dict[str, Any]:
         "switch": rule.switch,
         "tests": list(rule.tests),
         "unnamed": rule.unnamed,
+        "verified": rule.verified,
         "uses": uses,
         "unproven": bool(sandbox.policy.unproven((rule.id,))),
     }

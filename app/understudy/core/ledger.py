@@ -1,13 +1,17 @@
 """Reads a vendor's ledger: every behaviour as a rule, with how it is known.
 
-It is read when somebody asks for it, not at start: requests only carry the ids of rules.
+It is read when somebody asks for it, not at start: requests only carry the ids of rules. What `understudy verify` found at an
+account of the vendor's, a report in JSON under `fixtures/<vendor>/proofs`, promotes the rules that agreed there.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Literal
+
+import orjson
 
 from understudy.core.resources import resource
 
@@ -23,7 +27,8 @@ class Rule:
     from nothing but likelihood (`inferred`); `source` is where. `as_of` is the day on which that was last looked at, ISO 8601.
     `operations` are operationIds; `everywhere` marks what shapes the form of nearly every answer, so that no request can do
     without it. `switch` is the setting that changes it. `tests` hold it, seen from the directory `tests`. `unnamed` is why the
-    code does not name it, empty where it does.
+    code does not name it, empty where it does. `verified` is the day on which the vendor's own server was last seen to follow it,
+    None where nobody has looked, or it did not.
     """
 
     id: str
@@ -36,6 +41,7 @@ class Rule:
     everywhere: bool = False
     switch: str | None = None
     unnamed: str = ""
+    verified: str | None = None
 
     @property
     def vendor(self) -> str:
@@ -45,7 +51,7 @@ class Rule:
     @property
     def counts(self) -> bool:
         """Whether a request that relied on it relied on something that nobody has proven and that it could have done without."""
-        return self.grade == "inferred" and not self.everywhere
+        return self.grade == "inferred" and not self.everywhere and self.verified is None
 
 
 @cache
@@ -55,8 +61,8 @@ def ledger(vendor: str) -> Mapping[str, Rule]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     parsed: dict[str, Any] = yaml.load(resource(f"openapi/{vendor}.rules.yaml").read_bytes(), loader)
-    every = tuple(_operations(vendor))
-    return {name: _rule(name, entry, every, str(parsed["as-of"])) for name, entry in parsed["rules"].items()}
+    every, seen = tuple(_operations(vendor)), proven(_proofs(vendor))
+    return {name: _rule(name, entry, every, str(parsed["as-of"]), seen.get(name)) for name, entry in parsed["rules"].items()}
 
 
 def rule_named(name: str) -> Rule:
@@ -76,13 +82,31 @@ def matches(rule: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(rule, pattern) for pattern in patterns)
 
 
+def proven(reports: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+    """Return the rules that agreed at a vendor's own server, with the day; the latest report has the last word on a rule."""
+    found: dict[str, tuple[str, str]] = {}
+    for report in sorted(reports, key=lambda report: report["date"]):
+        if report["kind"] == "account":
+            found |= {rule: (what, report["date"]) for rule, what in report["rules"].items() if what != "not-reachable"}
+    return {rule: date for rule, (what, date) in found.items() if what == "agreed"}
+
+
+def _proofs(vendor: str) -> Iterable[Mapping[str, Any]]:
+    try:
+        place: Path = resource(f"fixtures/{vendor}/proofs")
+    except FileNotFoundError:
+        return
+    for path in place.glob("*.json"):
+        yield orjson.loads(path.read_bytes())
+
+
 def _operations(vendor: str) -> Iterable[str]:
     from understudy.core.documented import by_operation
 
     return by_operation(vendor)
 
 
-def _rule(name: str, entry: Mapping[str, Any], every: tuple[str, ...], as_of: str) -> Rule:
+def _rule(name: str, entry: Mapping[str, Any], every: tuple[str, ...], as_of: str, verified: str | None) -> Rule:
     operations = entry["operations"]
     # An operation may stand under a second path, too, and then has `Alias` at the end of its name there.
     given = every if operations == "all" else [name for one in operations for name in (one, f"{one}Alias") if name in every]
@@ -97,4 +121,5 @@ def _rule(name: str, entry: Mapping[str, Any], every: tuple[str, ...], as_of: st
         everywhere=bool(entry.get("everywhere", False)),
         switch=entry.get("switch"),
         unnamed=entry.get("unnamed", ""),
+        verified=verified,
     )
