@@ -35,6 +35,23 @@ class TestIds:
         assert [str(UUID(number)) for number in ids] == ids
 
 
+class TestRules:
+    """The rules of an answer, which are kept as a number."""
+
+    def test_come_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every exchange has its own again, also when there are more sets of rules than have numbers."""
+        monkeypatch.setattr("understudy.core.journal._numbers", {})
+        monkeypatch.setattr("understudy.core.journal._numbered", [])
+        monkeypatch.setattr("understudy.core.journal.NUMBERED", 2)
+        journal = Journal("x")
+        sets = [(), ("a.b.c", "a.b.d"), ("a.b.d",), ("a.b.c", "a.b.d"), ("a.b.e",)]
+
+        for rules in sets:
+            journal.add(exchange(Journal("y"))._replace(id=journal.next_id(), rules=rules))
+
+        assert [noted.rules for noted in journal] == sets
+
+
 class TestKeep:
     """How many a journal keeps."""
 

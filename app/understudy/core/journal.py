@@ -24,8 +24,13 @@ KEPT: Final = 10_000
 SPACE: Final = 256 * 1024 * 1024
 OVERHEAD: Final = 300  # what an exchange takes beside what it is packed in, roughly
 WITHOUT_REFERENCES: Final = 2  # of marshal's formats: nothing in an exchange is there twice
+RULES: Final = Exchange._fields.index("rules")
+NUMBERED: Final = 100_000  # sets of rules, beyond which each exchange holds its own
 
 SPARE: Final = 64  # a full space gives up so small a part of itself at once
+
+_numbers: dict[tuple[str, ...], int] = {}
+_numbered: list[tuple[str, ...]] = []
 
 
 class Space:
@@ -138,13 +143,25 @@ class Journal:
 
 def pack(exchange: Exchange) -> bytes:
     """Return an exchange as bytes that this process can read again."""
-    fields: tuple[Any, ...] = tuple(exchange)
-    if exchange.changes:
-        fields = (*fields[:-1], [tuple(change) for change in exchange.changes])
+    changes = [tuple(change) for change in exchange.changes]
+    fields: tuple[Any, ...] = (*exchange[:RULES], _number_of(exchange.rules), *exchange[RULES + 1 : -1], changes)
     return marshal.dumps(fields, WITHOUT_REFERENCES)
+
+
+def _number_of(rules: tuple[str, ...]) -> int | tuple[str, ...]:
+    """Return a number for rules that go together: there may be dozens, and the same ones come again and again."""
+    number = _numbers.get(rules)
+    if number is None:
+        if len(_numbered) == NUMBERED:
+            return rules
+        number = _numbers[rules] = len(_numbered)
+        _numbered.append(rules)
+    return number
 
 
 def unpack(packed: bytes) -> Exchange:
     """Return the exchange that was packed."""
     fields = marshal.loads(packed)
-    return Exchange._make((*fields[:-1], tuple(Change(*change) for change in fields[-1])))
+    rules = _numbered[fields[RULES]] if isinstance(fields[RULES], int) else fields[RULES]
+    changes = tuple(Change(*change) for change in fields[-1])
+    return Exchange._make((*fields[:RULES], rules, *fields[RULES + 1 : -1], changes))

@@ -20,6 +20,9 @@ R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 
 ATTRIBUTE: Final = "__understudy_rules__"
+REMEMBERED: Final = 4096
+
+_seen: dict[tuple[str, ...], tuple[str, ...]] = {}
 
 
 class Noted(threading.local):
@@ -72,4 +75,10 @@ def begin() -> None:
 
 def followed() -> tuple[str, ...]:
     """Return the rules that were followed since `begin`, each once."""
-    return tuple(dict.fromkeys(_noted.rules))
+    met = tuple(_noted.rules)
+    found = _seen.get(met)
+    if found is None:
+        if len(_seen) >= REMEMBERED:
+            _seen.clear()
+        found = _seen[met] = tuple(dict.fromkeys(met))
+    return found

@@ -83,7 +83,9 @@ class VendorApp(FastAPI):
         call.sandbox = scope["understudy.sandbox"]
         call.settings = self.settings
         call.content, call.upload = b"", None
-        asks_for_browser = self._answers_browsers and call.header(b"origin") is not None
+        sent = dict(scope["headers"])
+        asks_for_browser = self._answers_browsers and b"origin" in sent
+        tells_rules = self.settings.rules_header or RULES_HEADER in sent
         try:
             response = (preflight(call) if asks_for_browser else None) or await self._answer_or_refuse(call)
         except ClientDisconnect:
@@ -105,6 +107,8 @@ class VendorApp(FastAPI):
         if call.injection is not None:
             response = call.injection.applied(response)
         try:
+            if tells_rules:
+                response.raw_headers.append((RULES_HEADER, header_of(call.rules).encode()))
             self._note(call, response, perf_counter() - started)
         except Exception:  # the client gets its answer all the same
             log.exception("a bug of Understudy: a request is missing from the journal: %s %s", call.method, call.url.path)
@@ -116,8 +120,6 @@ class VendorApp(FastAPI):
         """Put the exchange into the journal, under the id that the answer tells, and show it to the observers."""
         number = call.sandbox.journal.next_id()
         response.raw_headers.append((b"x-understudy-request", number.encode()))
-        if self.settings.rules_header or call.header(RULES_HEADER) is not None:
-            response.raw_headers.append((RULES_HEADER, header_of(call.rules).encode()))
         if not self.settings.provenance:
             call.rules = ()
         self._name_operation(call)
