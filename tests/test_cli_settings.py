@@ -98,6 +98,7 @@ class TestUnknownVariables:
             "UNDERSTUDY_XYZZY": "1",
             "UNDERSTUDY_URL": "1",
             "UNDERSTUDY_SERVICE_HOST": "1",
+            "UNDERSTUDY_VERIFY_MEMBER_TOKEN": "x",
             "UNDERSTUDY_SERVICE_PORT_HTTP": "1",
             "UNDERSTUDY_PORT_8080_TCP_ADDR": "1",
         }

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 PREFIX: Final = "UNDERSTUDY_"
 # What clients read and the server doesn't: where it is.
 OF_CLIENTS: Final = frozenset({"UNDERSTUDY_URL"})
+OF_VERIFY: Final = "UNDERSTUDY_VERIFY_"  # credentials for `understudy verify`, whose names depend on vendor and role
 # Kubernetes tells every container of a namespace where a service called `understudy` is.
 OF_KUBERNETES: Final = re.compile(r"UNDERSTUDY_(SERVICE_(HOST|PORT)(_.+)?|PORT_\d+_.+)")
 
@@ -39,7 +40,7 @@ def unknown(environment: Mapping[str, str]) -> list[str]:
     lines = []
     for name in sorted(environment):
         upper = name.upper()  # as the settings are read, whatever the case
-        if not upper.startswith(PREFIX) or upper in known or OF_KUBERNETES.fullmatch(upper):
+        if not upper.startswith(PREFIX) or upper.startswith(OF_VERIFY) or upper in known or OF_KUBERNETES.fullmatch(upper):
             continue
         near = get_close_matches(upper.removeprefix(PREFIX), (one.removeprefix(PREFIX) for one in sorted(known)), n=1)
         lines.append(f"{name} is no setting of Understudy{f'; is {PREFIX}{near[0]} meant?' if near else ''}")

@@ -78,6 +78,7 @@ def verify(
     role, UNDERSTUDY_VERIFY_MEMBER_TOKEN), from files, or are asked for. It ends with 0 if nothing differs, 2 if something does,
     and 1 if it could not find out.
     """
+    from understudy.verify.loading import BadEvidence
     from understudy.verify.secrets import Secrets
     from understudy.verify.session import CannotRun, Wishes
 
@@ -94,7 +95,7 @@ def verify(
             else:
                 place = _Place(url, token, credential or [], timeout, delay, secrets)
                 reports = place.verify(suites, wishes, understudy=understudy)
-    except CannotRun as error:
+    except (CannotRun, BadEvidence) as error:
         fail(1, secrets.mask(str(error)))
     except Exception as error:  # a bug of ours: its traceback may hold anything
         _fail_masked(error, secrets)

@@ -110,6 +110,11 @@ class TestCreateProperty:
 
         assert_refused(cotalker.post(PROPERTIES, json=body), 409, '"name.code" already exists')
 
+    @pytest.mark.parametrize("path", ["/api/v2/properties/multi", "/api/v2/properties/superproperties/multi"])
+    def test_one_by_one(self, cotalker: TestClient, assert_refused, path: str) -> None:
+        """There is no route to make several at once."""
+        assert_refused(cotalker.post(path, json={"cmd": []}), 404, "Not Found")
+
 
 class TestUpdateProperty:
     """PATCH /api/v2/properties/{id}."""

@@ -74,6 +74,7 @@ QUERIES: list[tuple[str, dict[str, Any], Callable[[Task], bool]]] = [
     ("serials in", {"serial": {"$in": [3, 7]}}, lambda t: t["serial"] in (3, 7)),
     ("serial from", {"serial": {"$gte": 60}}, lambda t: t["serial"] >= 60),
     ("serial between", {"serial": {"$gt": 10, "$lt": 13}}, lambda t: t["serial"] in (11, 12)),
+    ("serial from and up to", {"serial": {"$gte": 5, "$lte": 6}}, lambda t: t["serial"] in (5, 6)),
     ("name", {"name": "Weekly check"}, lambda t: t["name"] == "Weekly check"),
     ("name begins", {"name": {"$regex": "^Draft"}}, lambda t: t["name"].startswith("Draft")),
     ("name contains", {"name": {"$regex": "PRICE", "$options": "i"}}, lambda t: "price" in t["name"].lower()),
@@ -123,6 +124,14 @@ class TestQuery:
     def test_without_body(self, cotalker: TestClient, every: list[Task]) -> None:
         """Without a body all tasks come, without any limit."""
         assert cotalker.post(ALL).json() == sorted(every, key=lambda task: task["_id"])
+
+    def test_short_path(self, cotalker: TestClient, every: list[Task]) -> None:
+        """The path that the newer SDK calls finds the same, in the same form."""
+        short = ALL.removesuffix("/all")
+
+        for path in (short, f"{short}/"):
+            assert cotalker.post(path, json={"serial": [3, 7]}).json() == cotalker.post(ALL, json={"serial": [3, 7]}).json()
+            assert cotalker.post(path).json() == sorted(every, key=lambda task: task["_id"])
 
     def test_within_objects_and_arrays(self, cotalker: TestClient, find, make_task) -> None:
         """A path leads through objects and, item by item, through arrays; an index leads to one item."""

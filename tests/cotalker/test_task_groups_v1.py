@@ -178,6 +178,16 @@ class TestUpdate:
         assert [row["_id"] for row in rows(cotalker, "/api/v2/task-groups", isActive="false")] == [ARCHIVE, WEBSITE]
         assert rows(cotalker, "/api/v2/task-groups", modifiedAt_gte="2026-06-10")[0]["_id"] == WEBSITE
 
+    def test_deactivated_leaves_its_workflow(self, cotalker: TestClient) -> None:
+        """The state machines of a task group that is deactivated stay active."""
+        path = f"/api/v1/tasks/{WEBSITE}/sm/smstatemachine"
+        before = cotalker.get(path).json()
+
+        cotalker.patch(f"{GROUPS}/{WEBSITE}", json={"isActive": False})
+
+        assert cotalker.get(path).json() == before
+        assert [machine for machine in before if machine["isActive"]]
+
     def test_ignores_what_never_changes(self, cotalker: TestClient) -> None:
         """Fields that the server manages, and unknown ones, are left as they are."""
         before = cotalker.get(f"{GROUPS}/{WEBSITE}").json()["data"]

@@ -277,6 +277,21 @@ class TestMove:
         assert [state["_id"] for state in starter.get(path).json()] == [way[1]["_id"]]
         assert change(task, client=starter, smState=way[1]["_id"]).status_code == 200
 
+    def test_triggers_are_not_run(self, cotalker: TestClient, make_task, states, change) -> None:
+        """Where a step has triggers the state changes all the same, and nothing else does."""
+        way = states(FLOW)
+        step = {"target": way[1]["_id"], "triggers": [{"version": "v2", "name": "routine"}]}
+        cotalker.patch(f"/api/v1/tasks/{FLOW}/sm/smstate/{way[0]['_id']}", json={"next": [step]})
+        task = make_task(FLOW)
+
+        moved = change(task, smState=way[1]["_id"]).json()["task"]
+
+        follows = ("status", "smState", "modifiedStateAt", "modifiedAt")
+        assert moved["smState"] == way[1]["_id"]
+        assert {name: value for name, value in moved.items() if name not in follows} == {
+            name: value for name, value in task.items() if name not in follows
+        }
+
     def test_unchecked_permissions_of_the_step(self, serve) -> None:
         """With permission checks off every step is open; which steps there are is no permission."""
         client = serve(cotalker_permission_checks=False).client("/cotalker", Authorization="Bearer cotalker-agent")

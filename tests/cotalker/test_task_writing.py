@@ -107,6 +107,7 @@ class TestCreate:
             ("startDate", "2026-06-01", "2026-06-01T00:00:00.000Z"),
             ("endDate", "2026-06-01T10:00:00+02:00", "2026-06-01T08:00:00.000Z"),
             ("endDate", 1780300800000, "2026-06-01T08:00:00.000Z"),
+            ("endDate", 1780300800000.0, "2026-06-01T08:00:00.000Z"),
             ("estimatedTime", 2.5, 2.5),
             ("info", "Ünïcode 🐙 שלום", "Ünïcode 🐙 שלום"),
             ("info", "", ""),
@@ -217,6 +218,7 @@ class TestCreate:
             ({"name": "x", "status1": "x"}, '"status1" must be a valid ObjectId:\n("x")'),
             ({"name": "x", "startDate": "soon"}, '"startDate" must be a valid date:\n("soon")'),
             ({"name": "x", "startDate": True}, '"startDate" must be a valid date:\n("true")'),
+            ({"name": "x", "startDate": 0.5}, '"startDate" must be a valid date:\n("0.5")'),
             ({"name": "x", "startDate": 10**18}, '"startDate" must be a valid date:\n("1000000000000000000")'),
             ({"name": "x", "estimatedTime": "2"}, '"estimatedTime" must be a number:\n("2")'),
             ({"name": "x", "estimatedTime": True}, '"estimatedTime" must be a number:\n("true")'),
@@ -247,6 +249,18 @@ class TestCreate:
         """People, elements and tasks that the company doesn't have are not found, and nothing is stored."""
         assert_refused(cotalker.post(CREATE, json={"name": "x", **reference}), 404, "Not Found")
         assert len(all_tasks()) == 70
+
+    @pytest.mark.parametrize("query", ["", "?requiredSurvey=true", "?requiredSurvey=false"])
+    def test_start_form(self, cotalker: TestClient, query: str) -> None:
+        """A form that the workflow wants filled in first keeps nobody from making a task, with or without the flag."""
+        form = {"requiredSurvey": {"surveyId": UNKNOWN, "permissions": None, "parametrizedBot": []}}
+        machine = cotalker.patch(f"/api/v1/tasks/{GROUP}/sm/smstatemachine/{MACHINE}", json=form).json()
+        assert machine["requiredSurvey"]["surveyId"] == UNKNOWN
+
+        task = cotalker.post(f"{CREATE}{query}", json={"name": "x"}).json()["task"]
+
+        assert task["smStateMachine"] == MACHINE
+        assert cotalker.get(f"{TASKS}/{task['_id']}").json() == task
 
     def test_refused_flag(self, cotalker: TestClient, assert_refused) -> None:
         """`requiredSurvey` is a boolean."""

@@ -131,6 +131,15 @@ class TestCreateMachine:
         assert_refused(cotalker.post(MACHINES, json={**NEW, **wishes}), 400, error)
         assert len(cotalker.get(MACHINES).json()) == 1
 
+    def test_by_anybody(self, agent: TestClient) -> None:
+        """It takes neither the header `Admin` nor a permission, and a state doesn't either."""
+        machine = agent.post(MACHINES, json=NEW)
+        state = agent.post(STATES, json={"property": PENDING, "stateMachine": machine.json()["_id"]})
+
+        assert (machine.status_code, state.status_code) == (200, 200)
+        assert agent.patch(f"{MACHINES}/{machine.json()['_id']}", json={"name": "x"}).json()["name"] == "x"
+        assert agent.patch(f"{STATES}/{state.json()['_id']}", json={"type": "closed"}).json()["type"] == "closed"
+
     @pytest.mark.parametrize("field", list(NEW))
     def test_required(self, cotalker: TestClient, assert_refused, field: str) -> None:
         """Four fields are needed."""

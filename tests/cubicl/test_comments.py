@@ -187,6 +187,15 @@ class TestCreateTaskComment:
         for task in (assigned, owned):
             assert office.comment(task, person.client)["user"] == person.id
 
+    @pytest.mark.parametrize(("verb", "fields"), [("DELETE", {}), ("PATCH", {"content": "Other"})])
+    def test_cannot_be_deleted(self, office: Office, owner: TestClient, verb: str, fields: Json) -> None:
+        """A comment can't be taken back or written anew, and nobody can show it to the client from the start."""
+        comment = office.comment(PLAIN_TASK, customerCanSee=True)
+
+        assert_empty(owner.request(verb, f"/tasks/{PLAIN_TASK}/activities/{comment['_id']}", json=fields), 405)
+        assert office.activities(PLAIN_TASK) == [comment]
+        assert comment["customerCanSee"] is False
+
     def test_permission_comes_before_the_records(self, viewer: TestClient) -> None:
         """Who may not comment learns nothing about files."""
         assert_code(viewer.post(f"/tasks/{TASK}/activities", json={"fileIds": [NOBODY]}), 403, 4)

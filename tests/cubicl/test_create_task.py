@@ -280,6 +280,12 @@ class TestFields:
         found = office.owner.get("/tasks", params={"assignee": person.id}).json()
         assert [one["_id"] for one in found] == [task["_id"]]
 
+    def test_tag_of_another_project(self, office: Office, project: str) -> None:
+        """A tag need not be of the task's project."""
+        tag = office.do("create-tag", group=office.project(), name="elsewhere")["_id"]
+
+        assert office.task(project, tags=[tag])["tags"] == [tag]
+
     @pytest.mark.parametrize(("state", "is_completed"), [("cb_completed", True), ("cb_suspended", False), ("cb_active", False)])
     def test_state(self, office: Office, stopped, state: str, is_completed: bool) -> None:
         """Created in a completed state, a task was completed when it was created."""

@@ -1,12 +1,16 @@
 """Who may do what in Cubicl."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from starlette.testclient import TestClient
 
 from cubicl.office import CREATE, DELETE, EDIT, FIELD, NONE, ROOT, VIEW, Office, Person, assert_code
+from understudy.core.resources import resource
+from understudy.core.world import DEFAULT_WORLD
 
 LEVELS = {"None": NONE, "View": VIEW, "Create": CREATE, "Edit": EDIT, "Delete": DELETE}
 
@@ -166,6 +170,19 @@ class TestLevels:
         office.levels(group, person, NONE)
 
         assert level_of(office, person, group) == DELETE
+
+    def test_account_manager(self, serve, tmp_path: Path) -> None:
+        """An account manager is not thereby an admin of projects."""
+        recipe = yaml.safe_load(resource(DEFAULT_WORLD).read_bytes())
+        (jean,) = (user for user in recipe["vendors"]["cubicl"]["users"] if user["token"] == "cubicl-member")
+        jean["account_manager"] = True
+        world = tmp_path / "world.yaml"
+        world.write_text(yaml.safe_dump(recipe, allow_unicode=True))
+        client = serve(world=world).client("/cubicl/api/v1", Authorization="Bearer cubicl-member")
+
+        assert client.get("/app/me").json()["org"]["isAdmin"] is True
+        assert client.post("/crm/customers", json={"name": "Initech"}).status_code == 200
+        assert_code(client.post("/tasks", json={"group": ROOT, "name": "Work"}), 403, 4)
 
     def test_admin_above(self, office: Office) -> None:
         """So may the admin of any project above, through either of two parents and at any distance; not the other way round."""

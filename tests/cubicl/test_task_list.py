@@ -301,6 +301,13 @@ class TestPages:
         for limit in ({}, {"limit": 0}, {"limit": 10**30}, {"limit": "1e3"}, {"limit": "1000.0"}):
             assert ids(owner.get("/tasks", params={"archived": "all", **limit}).json()) == everything
 
+    def test_no_total(self, owner: TestClient) -> None:
+        """A page is a bare array, and nothing beside it tells how many tasks there are."""
+        response = owner.get("/tasks", params={"limit": 2})
+
+        assert [type(task) for task in response.json()] == [dict, dict]
+        assert set(response.headers) == {"content-type", "content-length", "x-understudy-request"}
+
     @pytest.mark.parametrize(("limit", "skip"), [(1, 0), (7, 0), (7, 7), (50, 100), (500, 3), (0, 5), (5, 10**25), (3, 141)])
     def test_limit_and_skip(self, owner: TestClient, limit: int, skip: int) -> None:
         """A page is a slice of the whole."""

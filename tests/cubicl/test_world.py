@@ -109,6 +109,16 @@ class TestDefaultWorld:
         expected = ("post", "update", "archive", "restore", "state-change", "portalUser", "emailUser", "replyToId", "mailStatus")
         assert all(kinds[kind] >= 3 for kind in (*expected, "emailDetails", "mentions", "files", "customerCanSee")), kinds
 
+    def test_files_of_other_services(self, office: Office) -> None:
+        """Files that were attached from another service say so, pictures have a thumbnail, others neither."""
+        activities = [activity for task in office.every_task() for activity in office.activities(task["_id"])]
+        files = {file["name"]: set(file) for activity in activities for file in activity.get("files", [])}
+
+        assert files["minutes.docx"] == {"_id", "name", "google"}
+        assert files["logo.svg"] == {"_id", "name", "dropbox"}
+        assert files["shopfront.jpg"] == {"_id", "name", "thumbnail"}
+        assert files["plan.xlsx"] == {"_id", "name"}
+
     def test_states_fit(self, office: Office) -> None:
         """A task is stamped as completed exactly when its state is of that type, and changed its state into it then."""
         completed = {"cb_completed", "Published", "Paid"}

@@ -443,6 +443,22 @@ class TestGetReport:
         }  # fmt: skip
         assert {one["budget_missing"] for one in found} == {"no_budget", "invalid"}
 
+    @pytest.mark.parametrize("side", ["start", "end"])
+    def test_without_dates(self, do: Do, reporting: TestClient, side: str) -> None:
+        """Time counts as within the dates however early, or late, it is, where that date is not set."""
+        far = {"start": "1999-01-01", "end": "2035-01-01"}[side]
+        do("log-time", group=GROUP, duration=60, date=far)
+        do("set-project", group=GROUP, **{side: None})
+
+        (found,) = self.reports(reporting, search="relaunch")
+
+        logs = walk(reporting, f"/track/v1/group/{GROUP}/timelogs", start="0001-01-01", end="9999-12-31")
+        dates = found["project"]["dates"]
+        assert dates[side] is None
+        inside = [log for log in logs if (dates["start"] or "") <= log["date"] <= (dates["end"] or "9999")]
+        assert far in {log["date"] for log in inside}
+        assert found["time_indates"]["total_time"] == sum(log["duration"]["s"] for log in inside)
+
     def test_why_a_budget_is_missing(self, do: Do, reporting: TestClient) -> None:
         """Because it is not valid any more, or because there is none."""
 

@@ -6,6 +6,7 @@ schemathesis loads this module (`SCHEMATHESIS_HOOKS=scorecard.hooks`); `SCORECAR
 import atexit
 import json
 import os
+import re
 from base64 import b64encode
 from collections import Counter
 from hmac import digest
@@ -113,7 +114,7 @@ def found(failure: Failure, case: Case, response: Response) -> Found:
     body = request.body or b""
     return Found(
         vendor=VENDOR,
-        operation=case.operation.definition.raw.get("operationId", ""),
+        operation=operation_id(case),
         checks=failure.checks,
         status=response.status_code,
         method=request.method or "",
@@ -121,6 +122,12 @@ def found(failure: Failure, case: Case, response: Response) -> Found:
         request=f"{request.path_url}\n{body if isinstance(body, str) else body.decode(errors='replace')}",
         failure=str(failure),
     )
+
+
+def operation_id(case: Case) -> str:
+    """Return the name of the operation; one without a version in its path is that of version 1 once more."""
+    name: str = case.operation.definition.raw["operationId"]
+    return name if re.match(r"(?!/api/)|/api/v[0-9]/", case.operation.path) else name.removesuffix("Alias")
 
 
 @atexit.register

@@ -90,6 +90,8 @@ class Case:
     role: str | Mapping[str, Any] | None
     headers: Mapping[str, Any]
     settings: Mapping[str, Any]
+    rests: Sequence[str] = ()
+    """Rules without which its own can't be told: where one of those differs, what differs here is not counted."""
 
     @property
     def rules(self) -> list[str]:
@@ -134,6 +136,8 @@ class Ground:
     given: Mapping[str, Given]
     undo: Sequence[Undo]
     harmless: Sequence[tuple[str, Sequence[str]]]
+    general: Sequence[str]
+    """Rules that shape many answers: where one differs, rules that differ in the very same way are not counted."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,16 +19,19 @@ RULE: Final = re.compile(r"[a-z]+(\.[a-z0-9-]+){2}")
 WISH: Final = re.compile(r"([\w-]+)(?: as (\w+))?")
 STEP_KEYS: Final = {one.name for one in fields(Step)} - {"has_json", "role"} | {"as"}
 KINDS_OF_STEP: Final = ("request", "setup", "clock", "admin")
-CASE_KEYS: Final = STEP_KEYS | {"case", "source", "given", "then", "settings"}
+CASE_KEYS: Final = STEP_KEYS | {"case", "source", "given", "then", "settings", "rests"}
 FILE_KEYS: Final = {"source", "cases", "as", "headers", "given", "settings"}
-GROUND_KEYS: Final = {"credentials", "values", "asked", "given", "undo", "harmless"}
+GROUND_KEYS: Final = {"credentials", "values", "asked", "given", "undo", "harmless", "general"}
 
 
 class BadEvidence(ValueError):
     """A file of evidence that can't be understood; the message says where and why."""
 
 
-class _Loader(yaml.SafeLoader):
+_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Parser):  # type: ignore[misc]  # the parser in C, where there is one, is ten times as fast
     """YAML in which only `true` and `false` are truth values, nothing is a date, and 12:30 is no number."""
 
 
@@ -88,6 +91,7 @@ def _ground(document: Mapping[str, Any]) -> Ground:
         asked=document.get("asked", {}),
         given=given,
         undo=[_undo(template, entry) for template, entry in document.get("undo", {}).items()],
+        general=document.get("general", ()),
         harmless=[_template(one) for one in document.get("harmless", [])],
     )
 
@@ -213,7 +217,7 @@ class _Reader:
     def case(self, entry: Mapping[str, Any], where: str) -> Case:
         """Return a case as it is written."""
         known(entry, CASE_KEYS, where)
-        first = without(entry, "case", "source", "given", "then", "settings", "as", "headers")
+        first = without(entry, "case", "source", "given", "then", "settings", "rests", "as", "headers")
         steps = [step(first, where)] if first else []
         steps += [step(one, f"{where}: then {index}") for index, one in enumerate(entry.get("then", []), 1)]
         source = entry.get("source", self.document.get("source"))
@@ -228,6 +232,7 @@ class _Reader:
             role=entry.get("as", self.document.get("as")),
             headers={**self.document.get("headers", {}), **entry.get("headers", {})},
             settings=entry.get("settings", self.document.get("settings", {})),
+            rests=entry.get("rests", ()),
         )
 
     def check(self, case: Case, where: str) -> None:
@@ -237,8 +242,8 @@ class _Reader:
         for rule in case.rules:
             if rule.partition(".")[0] != self.vendor:
                 raise BadEvidence(f"{where}: {rule} is no rule of {self.vendor}")
-        for understudy in (True, False):
-            names = {*self.ground.values, *self.ground.asked, *BUILT_IN}
+        names = {*self.ground.values, *self.ground.asked, *BUILT_IN}
+        for understudy in (True, False):  # what only an Understudy can be prepared for is out of reach elsewhere, and no mistake
             roles = [case.role]
             for one in [*expanded(case.given, self.ground, understudy, where), *case.steps]:
                 roles.append(one.role)

@@ -58,4 +58,6 @@ def _selected(value: Any, member: str | None, wanted: str) -> Any:
 
 
 def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else {None: "null", True: "true", False: "false"}.get(value, str(value))
+    if isinstance(value, bool) or value is None:
+        return "null" if value is None else "true" if value else "false"
+    return str(value)

@@ -10,7 +10,8 @@ The JSON of one vendor is an object, that of several a list of them:
  "left": [{"made_by": "POST /api/v1/tasks", "reason": "…"}], "without_evidence": ["cubicl.limits.per-minute"]}
 ```
 
-Of a check that is not reachable `reason` says why; what is empty is left out. `kind` is `account` for a vendor's own server, `understudy` otherwise; only the former proves anything about the vendor.
+Of a check that is not reachable `reason` says why; what is empty is left out. `kind` is `account` for a vendor's own server,
+`understudy` otherwise; only the former proves anything about the vendor.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -68,9 +69,10 @@ class Report:
 
 
 def lines(report: Report, *, brief: bool = False) -> Iterator[str]:
-    """Give the report for people, rule by rule, what differed last; `brief` leaves out what agreed or was not reachable."""
-    yield f"{report.title} at {report.target}{'' if report.writes else ', reading only'}"
+    """Give the report for people, rule by rule, what differed last; `brief` leaves out the rest of the rules."""
+    yield f"{report.title} at {report.masked(report.target)}{'' if report.writes else ', reading only'}"
     if not brief:
+        yield from (f"{'no evidence':{WIDTH}}  {rule}" for rule in report.without_evidence)
         yield from (f"{LABELS['agreed']:{WIDTH}}  {outcome.rule}" for outcome in report.of("agreed"))
         for outcome in report.of("not-reachable"):
             yield f"{LABELS['not-reachable']:{WIDTH}}  {outcome.rule}: {report.explained(outcome.checks[0])}"
@@ -122,7 +124,7 @@ def _document(report: Report) -> dict[str, Any]:
 
 def _check(report: Report, check: Check) -> dict[str, str]:
     ours = {"rule", "result", "case", "file"}  # these are in our own files, and the same whoever runs it
-    told = {name: value for name, value in asdict(check).items() if value and name != "lacks"}
+    told = {name: value for name, value in asdict(check).items() if value and name not in ("lacks", "rests")}
     return {name: value if name in ours else report.masked(value) for name, value in told.items()}
 
 

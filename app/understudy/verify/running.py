@@ -58,7 +58,7 @@ class Run:
                 running.traces.remove()
             finally:
                 self.left += running.traces.left
-        return [replace(one, case=case.name, file=case.file) for one in found]
+        return [replace(one, case=case.name, file=case.file, rests=tuple(case.rests)) for one in found]
 
     @property
     def is_understudy(self) -> bool:
@@ -233,11 +233,9 @@ class _Running:
         shown = self.target.shown(request)
         try:
             response = self.target.send(request, patient=step.wanted_status != TOO_MANY)
-        except StopsUs:
-            raise
         except BaseException as error:
-            if undo is not None:
-                self.traces.doubt(shown, type(error).__name__)
+            if undo is not None and not isinstance(error, StopsUs) and getattr(error, "may_have_read", True):
+                self.traces.doubt(shown, str(error) or type(error).__name__)
             raise
         answer = self.target.read(request, response, sent_at)
         self.run.silent = 0

@@ -74,7 +74,7 @@ def verify(suite: Suite, vendor: Vendor, wishes: Wishes, target_for: Callable[[C
     wishes.progress(len(cases), len(cases), "")
     for run in runs.values():
         secrets.add(run.target.secrets.texts)
-    found = {rule: outcome for rule, outcome in outcomes(checks).items() if wishes.wants(rule)}
+    found = {rule: outcome for rule, outcome in outcomes(checks, general=suite.ground.general).items() if wishes.wants(rule)}
     covered = {rule for case in suite.cases for rule in case.rules}
     rules = ledger(vendor.name)
     return Report(

@@ -19,10 +19,15 @@ Credential = Mapping[str, str]
 PATIENCE: Final = 60.0
 """The longest wait that a vendor may ask for, in seconds."""
 TRIES: Final = 3
+NEVER_SENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
 class CannotReach(Exception):
-    """The target doesn't answer."""
+    """The target doesn't answer. `may_have_read` is whether the request may have come to it all the same."""
+
+    def __init__(self, message: str, *, may_have_read: bool) -> None:
+        super().__init__(message)
+        self.may_have_read = may_have_read
 
 
 class StopsUs(Exception):
@@ -84,7 +89,8 @@ class Target:
             try:
                 response = self.http.send(request)
             except httpx2.HTTPError as error:
-                raise CannotReach(self.secrets.mask(f"{type(error).__name__}: {error}")) from None
+                told = self.secrets.mask(f"{type(error).__name__}: {error}")
+                raise CannotReach(told, may_have_read=not isinstance(error, NEVER_SENT)) from None
             if response.status_code != 429 or not patient:
                 return response
             wait = _asked_for(response, attempt)

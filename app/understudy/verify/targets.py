@@ -1,6 +1,7 @@
 """Opens what can be verified: a server of our own, somebody's Understudy, an account at a vendor."""
 
 import os
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,17 +27,25 @@ class OwnServers:
         self._stack = stack
         self._base = base
         self._sandboxes: dict[str, Sandbox] = {}
+        self._targets: dict[tuple[str, str], Target] = {}
+        # They speak plain HTTP; loading every authority of this machine for it would take longer than most cases.
+        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._http = stack.enter_context(httpx2.Client(trust_env=False, timeout=TIMEOUT, verify=trust))
 
     def target(self, vendor: Vendor, settings: Mapping[str, Any]) -> Target:
         """Return a vendor in the server with these settings, which is started when it is first asked for."""
+        key = vendor.name, repr(sorted(settings.items()))
+        if key not in self._targets:
+            self._targets[key] = in_sandbox(vendor, self._sandbox(key[1], settings), self._http, settings=settings)
+        return self._targets[key]
+
+    def _sandbox(self, key: str, settings: Mapping[str, Any]) -> Sandbox:
         from understudy.testing import serve
 
-        key = repr(sorted(settings.items()))
         if key not in self._sandboxes:
             server = self._stack.enter_context(serve(**{**self._base, **settings}))
             self._sandboxes[key] = self._stack.enter_context(server.create_sandbox())
-        http = self._stack.enter_context(httpx2.Client(trust_env=False, timeout=TIMEOUT))
-        return in_sandbox(vendor, self._sandboxes[key], http, settings=settings)
+        return self._sandboxes[key]
 
 
 def usual_settings() -> dict[str, Any]:

@@ -23,7 +23,7 @@ from understudy.core.vendor import Refusal
 from understudy.vendors.cotalker.debug import CotalkerCall, debug_member
 
 JSON = "application/json; charset=utf-8"
-FORM = (
+FORM: tuple[str, ...] = (
     "cotalker.protocol.json",
     "cotalker.protocol.content-type",
     "cotalker.errors.key",
@@ -35,7 +35,7 @@ FORM = (
 class CotalkerRefusal(Refusal):
     """Any refusal; the text of a subclass is its `text`, or what it was raised with."""
 
-    rules = (*FORM, "cotalker.errors.words")
+    rules: tuple[str, ...] = (*FORM, "cotalker.errors.words")
     text: ClassVar[str] = ""
 
     def response(self, call: CotalkerCall) -> Response:

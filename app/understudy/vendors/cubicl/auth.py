@@ -38,6 +38,8 @@ def admit(call: CubiclCall) -> Response | None:
         raise Unauthorized
     if user is not None:
         _let_in(call, scheme, token.strip())
+    else:
+        follow("cubicl.files.link-without-token")
     call.caller = user or ""
     return None
 

@@ -154,7 +154,7 @@ class Impossible(CubiclRefusal):
     """The request can't be carried out on the data as it is: above all, an id that names nothing."""
 
     status = 422
-    rules = ("cubicl.errors.impossible", "cubicl.errors.empty-422")
+    rules: tuple[str, ...] = ("cubicl.errors.impossible", "cubicl.errors.empty-422")
 
 
 class SubtaskProtected(Impossible):

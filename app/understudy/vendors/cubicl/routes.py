@@ -12,7 +12,7 @@ from understudy.core.provenance import follow, follows
 from understudy.vendors.cubicl import rules
 from understudy.vendors.cubicl import schemas as read
 from understudy.vendors.cubicl.auth import CubiclCall
-from understudy.vendors.cubicl.errors import JSON, BadRequest
+from understudy.vendors.cubicl.errors import JSON
 
 router = APIRouter(route_class=ExpressRoute)
 
@@ -39,6 +39,9 @@ TASK: Final = (
 
 ACTIVITY: Final = ("cubicl.activity.fields", "cubicl.activity.initial-values")
 """What every answer with activities follows."""
+
+SET_BY_SERVER: Final = ("cubicl.create.set-by-server", "cubicl.create.below-the-others")
+UPDATE_ACTIVITY: Final = ("cubicl.update.activity", "cubicl.update.activity-data")
 
 
 @router.get("/api/v1/tasks/{id}", operation_id="getTaskById")
@@ -105,7 +108,7 @@ def update_task_state(call: CubiclCall) -> Response:
 
 
 @router.get("/api/v1/tasks/{id}/activities", operation_id="getTaskActivities")
-@follows("cubicl.activity.list", "cubicl.activity.types", *ACTIVITY)
+@follows("cubicl.activity.list", "cubicl.activity.types", "cubicl.files.fields", *ACTIVITY)
 def get_task_activities(call: CubiclCall) -> Response:
     """List what happened to a task."""
     task = read.path_id(call, "id")
@@ -114,7 +117,7 @@ def get_task_activities(call: CubiclCall) -> Response:
 
 
 @router.post("/api/v1/tasks/{id}/activities", operation_id="createTaskComment")
-@follows("cubicl.comment.answer", *ACTIVITY)
+@follows("cubicl.comment.answer", "cubicl.files.fields", *ACTIVITY)
 def create_task_comment(call: CubiclCall) -> Response:
     """Comment on a task."""
     task = read.path_id(call, "id")
@@ -152,7 +155,7 @@ def get_me(call: CubiclCall) -> Response:
 
 
 @router.get("/api/v1/groups", operation_id="getProjects")
-@follows("cubicl.projects.fields", "cubicl.projects.customised")
+@follows("cubicl.projects.fields", "cubicl.projects.customised", "cubicl.access.levels-on-the-wire")
 def get_projects(call: CubiclCall) -> Response:
     """List projects."""
     return _json(rules.list_projects(call, read.read_project_query(call)))
@@ -227,7 +230,7 @@ def delete_webhook(call: CubiclCall) -> Response:
 
 @router.post("/api/v1/files/upload", operation_id="uploadFile")
 @follows("cubicl.files.upload", "cubicl.files.fields")
-@receives_file("file", before=rules.require_room, malformed=BadRequest)
+@receives_file("file", before=rules.require_room, malformed=rules.broken_upload)
 def upload_file(call: CubiclCall) -> Response:
     """Keep a file."""
     return _object(rules.upload_file(call))
@@ -241,14 +244,14 @@ def get_file_url(call: CubiclCall) -> Response:
 
 
 @router.get("/downloads/{token}", operation_id="downloadFile")
-@follows("cubicl.files.content", "cubicl.files.link-life", "cubicl.files.link-without-token", "cubicl.files.link-address")
+@follows("cubicl.files.content", "cubicl.files.link-life", "cubicl.files.link-address")
 def download_file(call: CubiclCall) -> Response:
     """Give a file's content."""
     return rules.download(call, call.path_params["token"])
 
 
 @router.get("/thumbnails/{token}", operation_id="getThumbnail")
-@follows("cubicl.files.thumbnail-is-the-picture", "cubicl.files.link-without-token", "cubicl.files.link-address")
+@follows("cubicl.files.thumbnail-is-the-picture", "cubicl.files.link-address")
 def get_thumbnail(call: CubiclCall) -> Response:
     """Give a small picture of a picture."""
     return rules.thumbnail(call, call.path_params["token"])

@@ -28,7 +28,7 @@ def listed(
     key: str = "values",
     counters: Mapping[str, str] = COUNT,
 ) -> Response:
-    """Answer with one page and, with `count=true`, the number of matches on all pages; `counters` are its names and their rules."""
+    """Answer with one page and, with `count=true`, the number of all matches; `counters` are its names, each with its rule."""
     values = ",".join(page_of(call, listing, conditions, page))
     counts = ""
     if query.get("count"):

@@ -68,7 +68,7 @@ def get_sla(call: CotalkerCall) -> Response:
 
 
 @router_v1.patch("/tasks/{taskGroupId}/sla/{slaId}", operation_id="updateSla")
-@follows("cotalker.slas.routes", "cotalker.workflows.no-admin")
+@follows("cotalker.slas.routes", "cotalker.workflows.no-admin", "cotalker.records.replaced")
 def update_sla(call: CotalkerCall) -> Response:
     """Change an agreement."""
     caller = authenticate(call)

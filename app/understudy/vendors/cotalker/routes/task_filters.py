@@ -18,7 +18,7 @@ router_v1 = Version1Router()
 
 
 @router_v1.get("/tasks/{taskGroupId}/filter", operation_id="getTaskFilters")
-@follows("cotalker.filters.paths", "cotalker.filters.bare")
+@follows("cotalker.saved-filters.paths", "cotalker.saved-filters.bare")
 def get_task_filters(call: CotalkerCall) -> Response:
     """List the saved filters of a task group."""
     caller = authenticate(call)
@@ -28,7 +28,7 @@ def get_task_filters(call: CotalkerCall) -> Response:
 
 
 @router_v1.post("/tasks/{taskGroupId}/filter", operation_id="createTaskFilter")
-@follows("cotalker.filters.paths", "cotalker.filters.bare", "cotalker.filters.defaults", "cotalker.envelope.created-status")
+@follows("cotalker.saved-filters.paths", "cotalker.saved-filters.bare", "cotalker.saved-filters.defaults", "cotalker.envelope.created-status")
 def create_task_filter(call: CotalkerCall) -> Response:
     """Create a saved filter."""
     caller = authenticate(call)
@@ -39,7 +39,7 @@ def create_task_filter(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/tasks/{taskGroupId}/filter/{filterId}", operation_id="getTaskFilter")
-@follows("cotalker.filters.paths", "cotalker.filters.bare")
+@follows("cotalker.saved-filters.paths", "cotalker.saved-filters.bare")
 def get_task_filter(call: CotalkerCall) -> Response:
     """Give one saved filter."""
     caller = authenticate(call)
@@ -49,7 +49,7 @@ def get_task_filter(call: CotalkerCall) -> Response:
 
 
 @router_v1.patch("/tasks/{taskGroupId}/filter/{filterId}", operation_id="updateTaskFilter")
-@follows("cotalker.filters.paths", "cotalker.filters.bare")
+@follows("cotalker.saved-filters.paths", "cotalker.saved-filters.bare")
 def update_task_filter(call: CotalkerCall) -> Response:
     """Change a saved filter."""
     caller = authenticate(call)

@@ -72,6 +72,8 @@ def get_tasks_by_relations(call: CotalkerCall) -> Response:
     tasks = rules.all_tasks(task_groups.fetch_task_group(call, caller, task_group_id))
     if "property" in query:
         tasks = rules.with_property(call, tasks, query["property"])
+        if "assignee" in query:
+            follow("cotalker.filters.together")
     elif "assignee" not in query:
         follow("cotalker.filters.no-relation")
     return _listed(call, tasks, query)

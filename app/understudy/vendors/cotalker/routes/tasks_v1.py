@@ -57,7 +57,9 @@ def get_my_tasks(call: CotalkerCall) -> Response:
         follow("cotalker.envelope.tasks-of-version-1")
         return bare_list(task_views.listed_tasks(call, tasks, query))
     view = task_filters.fetch_filter(call, task_group_id, query["filter"])
-    follow("cotalker.envelope.task-views", "cotalker.my-tasks.view-without-pages")
+    follow("cotalker.envelope.task-views")
+    if "page" in query or "limit" not in query:
+        follow("cotalker.my-tasks.view-without-pages")
     return _dumped(task_views.viewed_tasks(call, tasks, query, view))
 
 
@@ -136,7 +138,7 @@ def get_task_by_serial(call: CotalkerCall) -> Response:
     """Give one task by its number within the task group."""
     caller = authenticate(call)
     task_group_id, _ = read.read_id_and_query(call, {})
-    serial = read.serial("serial", call.path_params["serial"])
+    serial = ruled(read.serial, "cotalker.tasks-v1.serial-number")("serial", call.path_params["serial"])
     task_group = task_groups.task_group_document(call, caller, task_group_id)
     return _seen(call, caller, task_group, rules.task_by_serial(call, task_group, serial))
 

@@ -59,7 +59,9 @@ def get_state_machine(call: CotalkerCall) -> Response:
 
 
 @router_v1.patch("/tasks/{taskGroupId}/sm/smstatemachine/{stateMachineId}", operation_id="updateStateMachine")
-@follows("cotalker.workflows.machine-routes", "cotalker.workflows.no-admin", "cotalker.envelope.workflows")
+@follows(
+    "cotalker.workflows.machine-routes", "cotalker.workflows.no-admin", "cotalker.envelope.workflows", "cotalker.records.replaced"
+)
 def update_state_machine(call: CotalkerCall) -> Response:
     """Change a state machine."""
     caller = authenticate(call)
@@ -123,9 +125,7 @@ def get_state(call: CotalkerCall) -> Response:
 
 @router_v1.patch("/tasks/{taskGroupId}/sm/smstate/{stateId}", operation_id="updateState")
 @follows(
-    "cotalker.workflows.state-routes",
-    "cotalker.workflows.no-admin",
-    "cotalker.envelope.workflows",
+    "cotalker.workflows.state-routes", "cotalker.workflows.no-admin", "cotalker.envelope.workflows", "cotalker.records.replaced"
 )
 def update_state(call: CotalkerCall) -> Response:
     """Change a state."""

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, select
 
+from understudy.core.provenance import follow
 from understudy.core.store import Prepared, Session, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
@@ -84,6 +85,8 @@ def permissions_of(session: Session, roles: Sequence[str]) -> list[str]:
     """Return what the active ones among some access roles permit together, in their order, each permission once."""
     # As many as anybody has; a list beyond what a statement takes was refused when it was given.
     found = {row["id"]: orjson.loads(row["document"])["permissions"] for row in session.all(ACTIVE_ROLES, ids=list(set(roles)))}
+    if len(found) < len(set(roles)):
+        follow("cotalker.access-roles.inactive")
     return list(dict.fromkeys(permission for role in roles for permission in found.get(role, ())))
 
 

@@ -40,7 +40,10 @@ PROPERTIES = Listing(
         **date_clauses("modified", _properties.modified_at),
     },
     sorts={"_id": _properties.id, "modifiedAt": _properties.modified_at},
-    rules=dict.fromkeys(("codes", "ids", "parent", "propertyTypes"), "cotalker.properties.filters"),
+    rules={
+        **dict.fromkeys(("codes", "ids", "propertyTypes"), "cotalker.properties.filters"),
+        "parent": "cotalker.properties.parent",
+    },
 )
 
 FINDABLE_PROPERTIES = Findable(

@@ -25,7 +25,7 @@ def document_of(call: Call, caller: Caller, table: type[SQLModel], key: str, *, 
     """Return the document of a record by its id or another column; raise `NotFound` for what the caller's company lacks."""
     row = call.db.first(_document(table, by), key=key, company=caller.company)
     if row is None:
-        raise NotFound
+        raise NotFound().by(*(["cotalker.properties.unknown-code"] if by == "code" else []))
     text: str = row["document"]
     return text
 

@@ -1,6 +1,7 @@
 """Lists of tasks as the vendor's app shows them: searched for words, seen through a saved filter, put into groups."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -35,16 +36,19 @@ def listed_tasks(call: Call, tasks: Conditions, query: Mapping[str, Any]) -> lis
     if "limitBy" in query:
         follow("cotalker.my-tasks.limit-by-meaning")
     if query.get("limitBy") == "none":
-        page = Page(MAX_OFFSET, 1, page.sort, page.descending)
+        page = replace(page, limit=MAX_OFFSET, number=1)
     if "search" not in query:
         return page_of(call, TASKS, tasks, page)
 
     def read(offset: int, limit: int) -> list[str]:
-        found = (text for text in find(call, FINDABLE_TASKS, tasks, {}) if has_keyword(orjson.loads(text), query["search"]))
-        return list(islice(found, offset, min(offset + limit, MAX_OFFSET)))
+        texts = (text for text in find(call, FINDABLE_TASKS, tasks, {}) if has_keyword(orjson.loads(text), query["search"]))
+        return list(islice(texts, offset, min(offset + limit, MAX_OFFSET)))
 
     again = 0 if call.injection is None else disturb(call, TASKS.table, read, offset=page.offset)
-    return read(page.offset - again, page.limit + again)
+    found = read(page.offset - again, page.limit + again)
+    if len(found) > 1:
+        follow(*page.ordered_by)
+    return found
 
 
 def viewed_tasks(call: Call, tasks: Conditions, query: Mapping[str, Any], view: Mapping[str, Any]) -> list[Document]:

@@ -56,6 +56,7 @@ def create_task(call: Call, caller: Caller, task_group: Mapping[str, Any], wishe
         "cotalker.task-fields.fields",
         "cotalker.task-fields.order-of-keys",
         "cotalker.task-fields.defaults",
+        "cotalker.task-fields.deprecated",
         "cotalker.task-fields.serial",
         "cotalker.task-fields.stamps",
         "cotalker.task-fields.language",
@@ -68,6 +69,8 @@ def create_task(call: Call, caller: Caller, task_group: Mapping[str, Any], wishe
     machine = starting_machine(call, task_group, wishes.get("smStateMachine"))
     created = call.now()
     task = _new_document(call, caller, task_group, machine, created)
+    if task["serial"] == 1:
+        follow("cotalker.task-fields.serial-from-one")
     parent = wishes.get("parent")
     if None in wishes.values():
         follow("cotalker.task-fields.null-at-creation")
@@ -103,17 +106,11 @@ def change_task(call: Call, caller: Caller, task_group: Mapping[str, Any], task:
     if "parent" in wishes and wishes["parent"] != before.get("parent"):
         place_task(call, task_group, after, wishes["parent"])
     plain = {name: value for name, value in wishes.items() if name not in ("smState", "parent")}
-    _follow_change(plain)
+    follow("cotalker.task-fields.fields")
     rules = ("cotalker.task-fields.stamps-of-changes", "cotalker.task-fields.version")
     after = changed(orjson.dumps(after).decode(), plain, modified=now, rules=rules)
     save_task(call.db, before, after)
     return after
-
-
-def _follow_change(wishes: Mapping[str, Any]) -> None:
-    follow("cotalker.task-fields.fields")
-    if any(name in wishes and wishes[name] is None for name in STATUS_FIELDS):
-        follow("cotalker.task-fields.cleared")
 
 
 def run_commands(

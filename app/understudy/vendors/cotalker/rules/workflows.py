@@ -1,6 +1,6 @@
 """State machines and their states."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 
 from understudy.core.clock import iso
 from understudy.core.provenance import follow
-from understudy.core.store import Prepared, table_of
+from understudy.core.store import Prepared, Row, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
 from understudy.vendors.cotalker.errors import FixedField, InvalidValue, NotFound, ValueTaken
@@ -46,7 +46,7 @@ FIXED: Mapping[str, str] = {
 
 def machines(call: Call, task_group: str) -> list[str]:
     """Return the state machines of a task group, as JSON texts."""
-    return [row["document"] for row in call.db.all(MACHINES_OF_GROUP, task_group=task_group)]
+    return _in_order(call.db.all(MACHINES_OF_GROUP, task_group=task_group))
 
 
 def fetch_machine(call: Call, task_group: str, machine: str) -> str:
@@ -108,7 +108,7 @@ def change_machine(call: Call, caller: Caller, task_group: str, machine: str, wi
 
 def states(call: Call, task_group: str) -> list[str]:
     """Return the states of a task group, as JSON texts."""
-    return [row["document"] for row in call.db.all(STATES_OF_GROUP, task_group=task_group)]
+    return _in_order(call.db.all(STATES_OF_GROUP, task_group=task_group))
 
 
 def populated_states(call: Call, task_group: str) -> list[Document]:
@@ -163,6 +163,12 @@ def change_state(call: Call, caller: Caller, task_group: Mapping[str, Any], stat
     document = changed(json_text(before), _with_steps(call, wishes), modified=call.now(), rules=rules)
     call.db.save(_state_row(document))
     return json_text(document)
+
+
+def _in_order(rows: Sequence[Row]) -> list[str]:
+    if len(rows) > 1:
+        follow("cotalker.workflows.order")
+    return [row["document"] for row in rows]
 
 
 def _document(call: Call, statement: Prepared, task_group: str, record: str) -> str:

@@ -18,7 +18,7 @@ def name_code(name: str, value: object) -> str:
     """Read a group's code: 3 to 60 lower-case letters, digits and underscores, a letter first."""
     if not NAME_CODE.fullmatch(filled_text(name, value)):
         must = "be 3 to 60 lowercase letters, digits and underscores, a letter first"
-        raise InvalidValue(name, must, value).by("cotalker.groups.code-form")
+        raise InvalidValue(name, must, value).by("cotalker.codes.of-workflow-groups")
     return text(name, value)
 
 
@@ -41,7 +41,7 @@ _help = shape({"animation": text, "faqUrl": text, "isActive": flag, "onboarding"
 
 GROUP_FIELDS: Mapping[str, Check] = {
     "nameDisplay": filled_text,
-    "nameCode": following(name_code, "cotalker.groups.code-form"),
+    "nameCode": following(name_code, "cotalker.codes.of-workflow-groups"),
     "isActive": flag,
     "isCategory": flag,
     "nestedGroups": object_ids,

@@ -158,6 +158,8 @@ def _too_many(name: str, text: str) -> InvalidValue:
 
 def emails(name: str, text: str) -> list[str]:
     """Read e-mail addresses with commas between them; upper and lower case are one."""
+    if text != text.lower():
+        follow("cotalker.users.email-in-any-case")
     return texts(name, text.lower())
 
 
@@ -171,18 +173,22 @@ def filled(name: str, text: str) -> str:
 
 
 def keywords(name: str, text: str) -> Keywords:
-    """Read the words to search for, all of which a record must have (that all must match is inferred)."""
-    return Keywords(text, words_of(filled(name, text)))
+    """Read the words to search for, all of which a record must have."""
+    words = words_of(filled(name, text))
+    if len(words) > 1:
+        follow("cotalker.lists.search-all-words")
+    return Keywords(text, words)
 
 
 def parts(name: str, text: str) -> list[str]:
     """Read keywords with commas between them, in lower case; those that are nothing but blanks don't count.
 
-    There are at most `MOST_KEYWORDS` (inferred), for each is looked for in every field.
+    There are at most `MOST_KEYWORDS`, for each is looked for in every field.
     """
     found = {keyword: None for part in filled(name, str(text)).split(",") if (keyword := part.strip().lower())}
     if len(found) > MOST_KEYWORDS:
-        raise InvalidValue(name, f"contain less than or equal to {MOST_KEYWORDS} items", text[:100])
+        excess = InvalidValue(name, f"contain less than or equal to {MOST_KEYWORDS} items", text[:100])
+        raise excess.by("cotalker.my-tasks.search-at-most")
     return list(found)
 
 

@@ -37,10 +37,10 @@ def number(name: str, value: object) -> int | float:
 
 def code(name: str, value: object) -> str:
     """Read a code: at most 60 lower-case letters, digits and underscores."""
-    follow("cotalker.properties.code-form")
+    follow("cotalker.codes.form")
     if not CODE.fullmatch(filled_text(name, value)):
         must = "be at most 60 lowercase letters, digits and underscores"
-        raise InvalidValue(name, must, value).by("cotalker.properties.code-form")
+        raise InvalidValue(name, must, value).by("cotalker.codes.form")
     return text(name, value)
 
 

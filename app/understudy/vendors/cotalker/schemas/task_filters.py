@@ -24,12 +24,12 @@ FILTER_FIELDS: Mapping[str, Check] = {
 
 def new_filter(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a new filter; raise `MissingField` or `InvalidValue`."""
-    return fields_of(body, FILTER_FIELDS, "cotalker.filters.fields", required=("name",), by="cotalker.filters.fields")
+    return fields_of(body, FILTER_FIELDS, "cotalker.saved-filters.fields", required=("name",), by="cotalker.saved-filters.fields")
 
 
 def filter_changes(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a filter that are to change; raise `InvalidValue`."""
-    return fields_of(body, FILTER_FIELDS, "cotalker.filters.fields")
+    return fields_of(body, FILTER_FIELDS, "cotalker.saved-filters.fields")
 
 
 def grouped_search(body: Mapping[str, Any]) -> tuple[dict[str, Any], str]:

@@ -25,14 +25,16 @@ from understudy.vendors.cotalker.schemas.values import Check, object_id, one_of,
 CHANNEL_TYPES = ("bound", "unbound", "unbound-hierarchy")
 COLORS = ("none", "red", "blue", "green", "yellow")
 DATES = ("createdAt", "modifiedAt", "modifiedStateAt", "closedAt", "resolutionDate", "startDate", "endDate")
+STATUSES = ("status1", "status2", "status3", "status4", "status5")
 LARGEST_WEIGHT = (1 << 50) - 1  # what the vendor's SQL copy leaves for a position
 
 
 def instant(name: str, value: Any) -> str:
     """Read an ISO 8601 text or epoch milliseconds and return it as it is stored, in UTC with three decimals."""
-    if isinstance(value, int) and not isinstance(value, bool) and EARLIEST <= value <= LATEST:
+    # JSON has one kind of number: 600.0 is 600.
+    if isinstance(value, int | float) and not isinstance(value, bool) and EARLIEST <= value <= LATEST and value % 1 == 0:
         follow("cotalker.task-fields.dates-in-bodies")
-        return iso(value)
+        return iso(int(value))
     if not isinstance(value, str):
         raise InvalidValue(name, "be a valid date", value).by("cotalker.errors.date")
     kept = iso(queries.span(name, value).first)
@@ -60,7 +62,7 @@ PATCHABLE: Mapping[str, Check] = {
     "editors": object_ids,
     "followers": object_ids,
     "visibility": object_ids,
-    **{f"status{number}": id_or_null for number in range(1, 6)},
+    **dict.fromkeys(STATUSES, id_or_null),
     "startDate": or_null(instant),
     "endDate": or_null(instant),
     "estimatedTime": or_null(number),
@@ -204,6 +206,8 @@ def _follow_changes(wishes: Mapping[str, Any]) -> None:
         follow("cotalker.task-fields.writable")
     if "isActive" in wishes:
         follow("cotalker.patch.changes-only", "cotalker.patch.reactivate" if wishes["isActive"] else "cotalker.patch.soft-delete")
+    if any(name in wishes and wishes[name] is None for name in STATUSES):
+        follow("cotalker.task-fields.cleared")
     if any(name in wishes and wishes[name] is None for name in ("startDate", "endDate", "estimatedTime", "info", "parent")):
         follow("cotalker.task-fields.cleared-others")
 

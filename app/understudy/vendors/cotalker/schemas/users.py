@@ -11,7 +11,8 @@ from understudy.vendors.cotalker.schemas.json_patch import patch_fields
 from understudy.vendors.cotalker.schemas.shapes import array, fields_of, filled_text, mapping, object_ids, shape, text
 from understudy.vendors.cotalker.schemas.values import Check, object_id
 
-ADDRESS = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
+NOT_IN_AN_ADDRESS = r"\s\x00-\x1f\x7f-\x9f\ufeff@"
+ADDRESS = re.compile(rf"[^{NOT_IN_AN_ADDRESS}]+@[^{NOT_IN_AN_ADDRESS}.]+(\.[^{NOT_IN_AN_ADDRESS}.]+)+")
 
 NAMES = ("displayName", "names", "lastName", "secondLastName")
 

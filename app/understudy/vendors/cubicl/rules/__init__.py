@@ -14,7 +14,15 @@ from understudy.vendors.cubicl.rules.clients import (
 from understudy.vendors.cubicl.rules.comments import change_visibility, create_comment
 from understudy.vendors.cubicl.rules.creating import create_task
 from understudy.vendors.cubicl.rules.deleting import delete_task
-from understudy.vendors.cubicl.rules.files import addressed_text, download, download_link, require_room, thumbnail, upload_file
+from understudy.vendors.cubicl.rules.files import (
+    addressed_text,
+    broken_upload,
+    download,
+    download_link,
+    require_room,
+    thumbnail,
+    upload_file,
+)
 from understudy.vendors.cubicl.rules.hierarchy import add_subtask
 from understudy.vendors.cubicl.rules.lists import list_tasks
 from understudy.vendors.cubicl.rules.nodes import add_directory, add_files, delete_nodes, list_nodes
@@ -33,6 +41,7 @@ __all__ = [
     "add_files",
     "add_subtask",
     "addressed_text",
+    "broken_upload",
     "change_state",
     "change_visibility",
     "client_document",

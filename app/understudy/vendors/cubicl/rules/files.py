@@ -63,6 +63,11 @@ def require_room(call: CubiclCall) -> None:
     _storage_with_room(call, max(0, call.content_length - FORM_OVERHEAD))
 
 
+def broken_upload(text: str) -> BadRequest:
+    """Return the refusal of a body that is no form, or not a whole one."""
+    return BadRequest(text).by("cubicl.files.bad-upload")
+
+
 def upload_file(call: CubiclCall) -> dict[str, Any]:
     """Keep the file that came in and return it; raise `BadRequest` for a form without one, and `StorageFull`."""
     upload = call.upload
@@ -74,7 +79,6 @@ def upload_file(call: CubiclCall) -> dict[str, Any]:
     if not name:
         raise BadRequest("file must have a name").by("cubicl.files.bad-upload")
     storage = _storage_with_room(call, upload.size)
-    follow("cubicl.files.storage-counts-uploads")
     storage.total_size += upload.size
     call.db.save(storage)
     file = new_file(call.new_id(), name, _media_type(upload, name), size=upload.size, now=call.now(), seed=call.sandbox.seed)
@@ -148,16 +152,14 @@ def _storage_with_room(call: CubiclCall, size: int) -> Storage:
     if storage is None:
         raise RuntimeError("the row about the file storage is missing")
     capacity = call.settings.cubicl_storage_bytes if storage.total_capacity is None else storage.total_capacity
-    size_rules = ("cubicl.files.storage-size",) if storage.total_capacity is None else ()
     if storage.total_size + size > capacity:
-        raise StorageFull(capacity, storage.total_size).by(*size_rules)
-    follow(*size_rules)
+        refusal = StorageFull(capacity, storage.total_size).by("cubicl.files.storage-counts-uploads")
+        raise refusal.by("cubicl.files.storage-size") if storage.total_capacity is None else refusal
     return storage
 
 
 def _media_type(upload: Upload, name: str) -> str:
     """What the client says it is, or what the name says of a picture."""
-    follow("cubicl.files.media-type")
     sent = (upload.content_type or "").partition(";")[0].strip().lower()
     if MEDIA_TYPE.fullmatch(sent) and sent != PLAIN:
         return sent
@@ -182,7 +184,7 @@ def _content(call: CubiclCall, file: str, disposition: str) -> Response:
         "X-Content-Type-Options": "nosniff",
         "Content-Disposition": f"{disposition}; {_file_name(name)}",
     }
-    follow("cubicl.files.download-headers")
+    follow("cubicl.files.download-headers", "cubicl.files.media-type")
     part = part_of(_range_header(call, headers), row.size)
     if call.header(b"range") is not None:
         follow("cubicl.files.ranges")

@@ -125,9 +125,8 @@ def _conditions(call: CubiclCall, query: TaskQuery) -> Conditions:
 
 def _add_scope(call: CubiclCall, query: TaskQuery, conditions: Conditions) -> None:
     """Ask for a project, for it and all below, or for all that the caller may see."""
-    follow("cubicl.list.only-what-may-be-seen")
     if query.group is None:
-        follow("cubicl.list.without-group")
+        follow("cubicl.list.without-group", "cubicl.list.only-what-may-be-seen")
         if query.recursive:
             follow("cubicl.list.recursive-without-group")
         conditions.add("readable", caller=call.caller)
@@ -139,6 +138,7 @@ def _add_scope(call: CubiclCall, query: TaskQuery, conditions: Conditions) -> No
     conditions.add("projects_below" if query.recursive else "project", project=query.group)
     if standing.is_admin:  # also of all projects below
         return
+    follow("cubicl.list.only-what-may-be-seen")
     if query.recursive:
         follow("cubicl.list.descendants-without-view")
     conditions.add("readable" if query.recursive else "readable_by_level", caller=call.caller)

@@ -8,7 +8,6 @@ from understudy.core.provenance import follow
 from understudy.vendors.cubicl.errors import BadRequest
 from understudy.vendors.cubicl.schemas.values import boolean, ignore_all_but, reference, references, require, string
 
-
 FIELDS = frozenset(("content", "fileIds", "mentions", "replyToId"))
 
 

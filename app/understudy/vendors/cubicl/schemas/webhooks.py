@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from understudy.core.provenance import following
 from understudy.vendors.cubicl.errors import BadRequest
 from understudy.vendors.cubicl.schemas.values import Reader, filled, optional_reference, read_fields, require
 
@@ -63,4 +64,4 @@ def _url(name: str, value: Any) -> str:
     return text
 
 
-FIELDS: dict[str, Reader] = {"group": optional_reference, "type": filled, "url": _url}
+FIELDS: dict[str, Reader] = {"group": optional_reference, "type": filled, "url": following(_url, "cubicl.webhooks.valid-url")}
