@@ -230,14 +230,15 @@ class TestLevels:
         assert_code(person.client.put(f"/tasks/{task}", json={"start": 1.5}), 422, 403)
 
     def test_private_project_and_gantt(self, office: Office) -> None:
-        """In a private project somebody from outside has no level for the chart either."""
-        person = office.person()
+        """In a private project somebody from outside has no level for the chart either, even for a task of one's own."""
+        person, outside = office.person(), office.project()
+        office.levels(outside, person, CREATE)
         group = office.project(private=True, perms={"everybody": {"gantt": DELETE}})
-        task = office.task(group, start=1, deadline=2, assignees=[person.id])["_id"]
+        task = office.task(outside, person.client, start=1, deadline=2)["_id"]
+        office.owner.put(f"/tasks/{task}", json={"group": group})
         office.do("set-gantt", task=task, inGantt=True)
 
-        assert person.client.put(f"/tasks/{task}/state", json={"value": "cb_active"}).status_code == 200
-        assert_code(person.client.delete(f"/tasks/{task}"), 403, 4)
+        assert_code(person.client.put(f"/tasks/{task}", json={"start": 1.5}), 422, 403)
 
 
 class TestTokensOfTheWorld:

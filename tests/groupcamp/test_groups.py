@@ -269,6 +269,16 @@ class TestAddGroupUser:
         assert after["nb_users"] == before["nb_users"] + 1
         assert "Website relaunch" in names(provisioning, user=member)
 
+    def test_who_comes_back_is_last(self, provisioning: TestClient) -> None:
+        """Members stand in the order in which they joined, not by number."""
+        before = [one["id"] for one in shown(provisioning)["users"]]
+        assert before[-1] != JEAN
+
+        provisioning.delete(f"{ONE}/user/{JEAN}")
+        provisioning.put(f"{ONE}/user/{JEAN}")
+
+        assert [one["id"] for one in shown(provisioning)["users"]] == [*(one for one in before if one != JEAN), JEAN]
+
     def test_shows_in_the_report(self, provisioning: TestClient, reporting: TestClient) -> None:
         """The other application sees the same members; a member manages nothing yet."""
         group = group_named(provisioning, "New branch")

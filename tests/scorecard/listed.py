@@ -1,11 +1,11 @@
 """The failures that the fuzzer finds and that stay, because the vendor behaves so; data that the run itself goes by.
 
-`exceptions.yaml` has an entry for each: of which vendor and operations, which check fails, on what condition, and why. All that an
-entry says must hold; a failure that no entry fits is red.
+`exceptions.yaml` has an entry for each: of which vendor and operations, which check fails, on what condition, and why. All that
+an entry says must hold; a failure that no entry fits is red.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,13 @@ from typing import Any
 import yaml
 
 FILE = Path(__file__).with_name("exceptions.yaml")
-CONDITIONS = ("status", "method", "answer", "request", "failure")
+CONDITIONS = {"status", "method", "answer", "failure"}
+EMPTY = r"\A\Z"
 
 
 @dataclass(frozen=True)
 class Found:
-    """A failure as far as an entry may ask about it."""
+    """A failure, as far as an entry may ask about it."""
 
     vendor: str
     operation: str
@@ -27,15 +28,16 @@ class Found:
     status: int
     method: str
     answer: str
-    request: str
     failure: str
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A failure that stays. `operations` are ids; without any it is every operation of the vendor."""
+    """A failure that stays. `operations` are ids; without any it is every operation of the vendor.
 
-    number: int
+    `answer` and `failure` are regular expressions, found in the body of the answer and in what schemathesis says.
+    """
+
     vendor: str
     check: str
     reason: str
@@ -43,11 +45,7 @@ class Entry:
     status: int | None = None
     method: str | None = None
     answer: str | None = None
-    """A regular expression that is found in the body of the answer."""
-    request: str | None = None
-    """A regular expression that is found in the request: its target, and after a line break its body."""
     failure: str | None = None
-    """A regular expression that is found in what schemathesis says."""
 
     def fits(self, found: Found) -> bool:
         """Whether the failure is this one."""
@@ -58,58 +56,64 @@ class Entry:
             and self.status in (None, found.status)
             and self.method in (None, found.method)
             and _has(self.answer, found.answer)
-            and _has(self.request, found.request)
             and _has(self.failure, found.failure)
         )
 
     def condition(self) -> str:
-        """Say when a failure is this one, for people."""
+        """Say when a failure is this one."""
         parts = [
             f"{self.status}" if self.status else "",
             f"to `{self.method}`" if self.method else "",
             "with an empty body" if self.answer == EMPTY else f"with {_code(self.answer)}" if self.answer else "",
-            f"where the request has {_code(self.request)}" if self.request else "",
-            f"where the report has {_code(self.failure)}" if self.failure else "",
+            f"where schemathesis says {_code(self.failure)}" if self.failure else "",
         ]
         return " ".join(filter(None, parts))
-
-
-EMPTY = r"\A\Z"
-
-
-def _has(expression: str | None, text: str) -> bool:
-    return expression is None or re.search(expression, text, re.DOTALL) is not None
-
-
-def _code(expression: str) -> str:
-    return f"`{expression.replace('|', chr(92) + '|')}`"
 
 
 @cache
 def entries() -> tuple[Entry, ...]:
     """Return the entries in the order of the file."""
-    return tuple(_read(yaml.safe_load(FILE.read_text())))
+    return tuple(map(entry, yaml.safe_load(FILE.read_text())))
 
 
-def _read(listed: list[dict[str, Any]]) -> Iterator[Entry]:
-    for number, entry in enumerate(listed):
-        when = entry.pop("when", {})
-        if unknown := when.keys() - set(CONDITIONS):
-            raise ValueError(f"exceptions.yaml: {min(unknown)!r} is no condition")
-        yield Entry(number=number, operations=tuple(entry.pop("operations", ())), **entry, **when)
+def entry(written: Mapping[str, Any]) -> Entry:
+    """Read an entry; raise `TypeError` or `ValueError` for what is none."""
+    fields = dict(written)
+    when = fields.pop("when", {})
+    if not when or when.keys() - CONDITIONS:
+        raise ValueError(f"exceptions.yaml: `when` needs some of {', '.join(sorted(CONDITIONS))}, and nothing else")
+    return Entry(operations=tuple(fields.pop("operations", ())), **fields, **when)
 
 
-def entry_for(found: Found) -> Entry | None:
-    """Return the first entry that fits."""
-    return next((entry for entry in entries() if entry.fits(found)), None)
+def entry_for(found: Found) -> int | None:
+    """Return the place of the first entry that fits."""
+    return next((place for place, entry in enumerate(entries()) if entry.fits(found)), None)
+
+
+def report(vendor: str, met: Mapping[str, int]) -> Iterator[str]:
+    """Tell how often each entry of a vendor was met, by its place in the file; one that was never met may have become idle."""
+    yield f"{vendor}: failures that are listed"
+    for place, entry in enumerate(entries()):
+        if entry.vendor == vendor:
+            yield f"  {met.get(str(place), 0) or 'NEVER':>6}  {entry.check}, {_operations(entry)}: {entry.condition()}"
 
 
 def table() -> str:
     """Return the list as the README shows it."""
-    lines = ["| Vendor | Operations | Check | What is answered | Why |", "|---|---|---|---|---|"]
+    lines = ["| Vendor | Operations | Check | Where | Why |", "|---|---|---|---|---|"]
     for entry in entries():
-        operations = ", ".join(f"`{operation}`" for operation in entry.operations) or "all"
-        lines.append(
-            f"| {entry.vendor} | {operations} | `{entry.check}` | {entry.condition()} | {' '.join(entry.reason.split())} |"
-        )
+        cells = entry.vendor, _operations(entry), f"`{entry.check}`", entry.condition(), " ".join(entry.reason.split())
+        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(lines)
+
+
+def _has(expression: str | None, text: str) -> bool:
+    return expression is None or re.search(expression, text) is not None
+
+
+def _operations(entry: Entry) -> str:
+    return ", ".join(f"`{operation}`" for operation in entry.operations) or "all"
+
+
+def _code(expression: str) -> str:
+    return f"`` {expression} ``" if "`" in expression else f"`{expression}`"

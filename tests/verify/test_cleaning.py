@@ -61,8 +61,20 @@ def test_removes_when_it_is_broken_off(ready, scripted, error):
     assert scripted.lines[-2:] == ["DELETE /tasks/t2", "DELETE /tasks/t1"]
 
 
+def test_interrupted_while_it_removes(ready, scripted):
+    """Ctrl-C during the removal ends the run when everything is removed."""
+    scripted.on("DELETE /tasks/t2", KeyboardInterrupt(), 200)
+    run = ready()
+
+    with pytest.raises(KeyboardInterrupt):
+        run.checks(run.suite.cases[0])
+
+    assert scripted.lines[-3:] == ["DELETE /tasks/t2", "DELETE /tasks/t2", "DELETE /tasks/t1"]
+    assert run.left == []
+
+
 def test_interrupted_once_more(ready, scripted):
-    """Ctrl-C during the removal ends it, and what is left is told."""
+    """A second Ctrl-C during the removal ends it, and what is left is told."""
     scripted.on("DELETE /tasks/t2", KeyboardInterrupt())
     run = ready()
 

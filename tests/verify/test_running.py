@@ -174,6 +174,22 @@ class TestOutOfReach:
 
         assert (check.result, check.reason) == ("not-reachable", "ConnectError: no route to host")
 
+    def test_prepared_otherwise(self, run):
+        """What the user tells does not stand for something that the case wants otherwise."""
+        case = "- {case: one, given: [group: {states: [x]}], request: GET /x, expect: {cubicl.a.b: {status: 200}}}"
+
+        (check,) = run(case, given={"group": "7"})
+
+        assert check.reason == "only an Understudy can be prepared for it"
+
+    def test_prepared_by_the_case(self, run):
+        """Nor for something that the case prepares itself."""
+        case = "- {case: one, given: [{setup: a, keep: {group: b}}], request: GET /x, expect: {cubicl.a.b: {status: 200}}}"
+
+        (check,) = run(case, given={"group": "7"})
+
+        assert check.reason == "only an Understudy can be prepared for it"
+
 
 class TestReadOnly:
     def test_writes_nothing(self, run, scripted):

@@ -1,16 +1,18 @@
 """Removes at a real vendor what a case made there, the latest first, and remembers what could not be removed."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from understudy.verify.filling import names_in
+from understudy.verify.filling import Names, fill, names_in
 from understudy.verify.form import Ground, Step, Undo
 from understudy.verify.loading import fits
 from understudy.verify.paths import Missing, find
 
 GONE: Final = frozenset({404, 410})
+STAR: Final = re.compile(r"\{(\d)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +50,18 @@ class Traces:
         if undo.request is None:
             self.left.append(Made(made_by=shown, undo=None, reason=undo.remark or "the API can't remove it"))
             return
-        values = _values(undo, _segments(path), document)
-        strings = [value for name, value in values.items() if isinstance(value, str) and not name.isdigit()]
-        self.ids.update(strings)
-        made = Made(made_by=shown, undo=Step(request=undo.request, json=undo.json, has_json=undo.json is not None), role=role)
+        stars = [segment for segment, wanted in zip(_segments(path), undo.path, strict=True) if wanted == "*"]
+        request = STAR.sub(lambda found: stars[int(found[1]) - 1], undo.request)
+        values = {
+            name: document if isinstance(document, Missing) else find(document, name) for name in names_in([request, undo.json])
+        }
         if lacking := next((value for value in values.values() if isinstance(value, Missing)), None):
-            self.left.append(made.because(f"its answer has {lacking!r}"))
+            self.left.append(Made(made_by=shown, undo=None, reason=f"its answer has {lacking!r}"))
             return
-        self.made.append(Made(made_by=shown, undo=_filled(undo, values), role=role))
+        self.ids.update(str(value) for value in values.values())
+        names = Names(values, now=lambda: 0)
+        removal = Step(request=fill(request, names), json=fill(undo.json, names), has_json=undo.json is not None)
+        self.made.append(Made(made_by=shown, undo=removal, role=role))
 
     def doubt(self, shown: str, reason: str) -> None:
         """Remember a request of which nobody knows whether it has made something."""
@@ -66,14 +72,23 @@ class Traces:
         return any(unquote(segment) in self.ids for segment in _segments(path))
 
     def remove(self) -> None:
-        """Remove everything; what can't be is in `left` afterwards. Interrupted, it says so of all that is still there."""
+        """Remove everything; what can't be is in `left` afterwards.
+
+        Interrupted, it goes on to the end before it says so; interrupted once more, it leaves what is still there.
+        """
+        interrupt: KeyboardInterrupt | None = None
         while self.made:
             made = self.made.pop()
             try:
                 self.remove_one(made)
-            except BaseException:
-                self.left += [one.because("interrupted") for one in (made, *self.made)]
-                raise
+            except BaseException as error:
+                if interrupt is not None or not isinstance(error, KeyboardInterrupt):
+                    self.left += [one.because("interrupted") for one in (made, *self.made)]
+                    raise
+                interrupt = error
+                self.made.append(made)  # perhaps removed already, and then it is gone
+        if interrupt is not None:
+            raise interrupt
 
     def remove_one(self, made: Made) -> None:
         """Remove one thing, or remember why not."""
@@ -90,19 +105,3 @@ class Traces:
 
 def _segments(path: str) -> list[str]:
     return path.partition("?")[0].strip("/").split("/")
-
-
-def _values(undo: Undo, path: list[str], document: Any) -> Mapping[str, Any]:
-    stars = [segment for segment, wanted in zip(path, undo.path, strict=True) if wanted == "*"]
-    values: dict[str, Any] = {str(index): segment for index, segment in enumerate(stars, 1)}
-    for name in names_in([undo.request, undo.json]):
-        if name not in values:
-            values[name] = document if isinstance(document, Missing) else find(document, name)
-    return values
-
-
-def _filled(undo: Undo, values: Mapping[str, Any]) -> Step:
-    from understudy.verify.filling import Names, fill
-
-    names = Names(values, now=lambda: 0)
-    return Step(request=fill(undo.request, names), json=fill(undo.json, names), has_json=undo.json is not None)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
-PLACE: Final = re.compile(r"\{\{([\w.]+(?:[+-]\d+)?)\}\}|\{([A-Za-z_][\w.]*|\d)([+-]\d+)?\}")
+PLACE: Final = re.compile(r"\{\{([\w.]+(?:[+-]\d+)?)\}\}|\{([A-Za-z_][\w.]*)([+-]\d+)?\}")
 BUILT_IN: Final = frozenset({"now", "instant", "today", "unique", "base"})
 
 

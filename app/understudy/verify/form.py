@@ -30,6 +30,8 @@ class Step:
     role: str | Mapping[str, Any] | None = None
     signed: Mapping[str, Any] = field(default_factory=dict)
     times: int = 1
+    shared: bool = False
+    """Whether it is a preparation of many cases, as it stands, which is not needed where the user tells what it finds."""
     harmless: bool = False
     """Whether it changes nothing at the vendor although its method could."""
     status: int | None = None

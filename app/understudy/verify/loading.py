@@ -17,7 +17,7 @@ from understudy.verify.matching import misspelt
 GROUND: Final = "_given.yaml"
 RULE: Final = re.compile(r"[a-z]+(\.[a-z0-9-]+){2}")
 WISH: Final = re.compile(r"([\w-]+)(?: as (\w+))?")
-STEP_KEYS: Final = {one.name for one in fields(Step)} - {"has_json", "role"} | {"as"}
+STEP_KEYS: Final = {one.name for one in fields(Step)} - {"has_json", "role", "shared"} | {"as"}
 KINDS_OF_STEP: Final = ("request", "setup", "clock", "admin")
 CASE_KEYS: Final = STEP_KEYS | {"case", "source", "given", "then", "settings", "rests"}
 FILE_KEYS: Final = {"source", "cases", "as", "headers", "given", "settings"}
@@ -279,7 +279,8 @@ def expanded(
         done.add(key)
         given = ground.given[wish.name]
         yield from expanded(given.before_understudy if understudy else given.before, ground, understudy, where, done)
-        steps = given.for_understudy if understudy else given.steps
+        # What only an Understudy can prepare differently is not what a user tells, so it is out of reach elsewhere.
+        steps = given.for_understudy if understudy or (wish.fields and not given.steps) else given.steps
         for index, one in enumerate(steps):
             yield adapted(one, wish, is_last=index == len(steps) - 1)
 
@@ -293,7 +294,7 @@ def adapted(one: Step, wish: Wish, *, is_last: bool) -> Step:
         one = replace(one, keep=renamed)
     if wish.fields and is_last:
         return replace(one, json={**(one.json or {}), **wish.fields}, has_json=True)
-    return one
+    return replace(one, shared=True)
 
 
 def known(entry: Mapping[str, Any], keys: frozenset[str] | set[str], where: str) -> None:

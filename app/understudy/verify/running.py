@@ -112,7 +112,8 @@ class _Running:
     def preparations(self) -> Iterator[Step]:
         """Give the steps before the case's own, but for those that find what the user has told."""
         for step in expanded(self.case.given, self.ground, self.run.is_understudy, self.case.name):
-            if not (step.keep and step.keep.keys() <= self.run.given.keys()):
+            told = step.shared and step.keep and step.keep.keys() <= self.run.given.keys()
+            if not told or is_write(step, self.ground) or step.needs_understudy:
                 yield step
 
     def admit(self, steps: Iterable[Step]) -> None:

@@ -28,7 +28,12 @@ def get_task_filters(call: CotalkerCall) -> Response:
 
 
 @router_v1.post("/tasks/{taskGroupId}/filter", operation_id="createTaskFilter")
-@follows("cotalker.saved-filters.paths", "cotalker.saved-filters.bare", "cotalker.saved-filters.defaults", "cotalker.envelope.created-status")
+@follows(
+    "cotalker.saved-filters.paths",
+    "cotalker.saved-filters.bare",
+    "cotalker.saved-filters.defaults",
+    "cotalker.envelope.created-status",
+)
 def create_task_filter(call: CotalkerCall) -> Response:
     """Create a saved filter."""
     caller = authenticate(call)

@@ -34,6 +34,7 @@ RELATION_QUERY = {
     "sortBy": BY_NAME,
 }
 
+COUNT_OF_CHANGES = {"count": "cotalker.state-changes.further-parameters"}
 STATE_CHANGE_QUERY = {name: PAGING[name] for name in ("debug", "count", "limit", "page")}
 
 
@@ -122,7 +123,8 @@ def get_task_state_changes(call: CotalkerCall) -> Response:
     if query.keys() - {"limit"}:
         follow("cotalker.state-changes.further-parameters")
     changes = Conditions(("task",), {"task": task_id})
-    return listed(call, STATE_CHANGES, changes, Page.of(query, default_sort="_id", by="cotalker.state-changes.order"), query)
+    page = Page.of(query, default_sort="_id", by="cotalker.state-changes.order")
+    return listed(call, STATE_CHANGES, changes, page, query, counters=COUNT_OF_CHANGES)
 
 
 def _seen_task(call: CotalkerCall, caller: Caller, task_group_id: str, task_id: str) -> dict[str, Any]:
