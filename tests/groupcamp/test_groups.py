@@ -300,6 +300,14 @@ class TestAddGroupUser:
         assert provisioning.put(f"{ONE}/user/big.boss@localhost").json() == OK
         assert rows(server, tables.Member) == before
 
+    def test_twice_as_a_guest(self, provisioning: TestClient) -> None:
+        """A guest who is a member already is no case for a refusal, even once the group takes none."""
+        for with_guests in (True, False):
+            provisioning.post(f"/core/v1/group/project/{GROUP}", json={"name": "Website relaunch", "with_guests": with_guests})
+            assert provisioning.put(f"{ONE}/user/user12@brasaverde.test").json() == OK
+
+        assert shown(provisioning)["nb_users"] == 6
+
     def test_guests(self, act, provisioning: TestClient) -> None:
         """A guest can be added only where guests are taken."""
         refused(provisioning.put(f"{ONE}/user/user12@brasaverde.test"), 403, FORBIDDEN)
