@@ -333,6 +333,14 @@ class TestFilters:
         assert everything - links - taken
         assert listed("groups", groupType="task", isTaskGroup="false") == []
 
+    @pytest.mark.parametrize(("link", "is_link"), [({"url": "u"}, True), ({"linkType": "APK"}, True), ({"cmd": "c"}, False)])
+    def test_half_a_link(self, cotalker: TestClient, listed, link: dict[str, str], is_link: bool) -> None:
+        """A type or an address makes a link, anything else of it does not."""
+        cotalker.patch(f"/api/v2/groups/{FREE_GROUP}", json={"link": link})
+
+        assert (FREE_GROUP in ids(listed("groups", isLink="true"))) is is_link
+        assert (FREE_GROUP in ids(listed("groups", isLink="false"))) is not is_link
+
     def test_group_becomes_task_group(self, cotalker: TestClient, listed) -> None:
         """Creating its task group makes a group one of that type."""
         cotalker.post("/api/v2/task-groups", json={"group": FREE_GROUP})

@@ -144,9 +144,9 @@ class TestCreateProject:
         made = create(name="Tagged", tags_names=["web", "brand new"])
 
         tags = shown(provisioning, made["id"])["rich_tags"]
-        assert [(tag["name"], tag["for_group"], tag["for_task"]) for tag in tags] == [
-            ("web", True, True),
-            ("brand new", True, False),
+        assert [(tag["name"], tag["color"], tag["for_group"], tag["for_task"], tag["for_file"]) for tag in tags] == [
+            ("web", 3, True, True, False),
+            ("brand new", 1, True, False, False),
         ]
         create(name="Tagged too", tags_names=["brand new"])
         assert [tag["name"] for tag in rows(server, tables.Tag)].count("brand new") == 1

@@ -2,6 +2,8 @@
 
 import httpx2
 
+from verify.conftest import CUBICL
+
 SHAPE = """
 - case: one
   request: GET /tasks
@@ -300,3 +302,26 @@ class TestCredentials:
         assert check.result == "differed"
         assert "s3cret" not in repr(check)
         assert check.request == "GET /x?t=***"
+
+
+class TestKind:
+    CASE = "- {case: one, request: GET /x, expect: {cubicl.a.b: {status: 200}}}"
+
+    def report(self, suite, scripted):
+        """Return the report of a run of one case."""
+        from understudy.verify.session import Wishes, verify
+
+        target = scripted.target()
+        return verify(suite(self.CASE), CUBICL, Wishes(), lambda case: target)
+
+    def test_account(self, suite, scripted):
+        """What is no server of ours is an account, and proves something about the vendor."""
+        scripted.on("GET /x", 200)
+
+        assert self.report(suite, scripted).kind == "account"
+
+    def test_server_of_ours(self, suite, scripted):
+        """A server of ours is recognised by its answers wherever it stands, and proves nothing."""
+        scripted.on("GET /x", httpx2.Response(200, headers={"X-Understudy-Request": "7"}))
+
+        assert self.report(suite, scripted).kind == "understudy"

@@ -16,6 +16,7 @@ from understudy import __version__
 from understudy.control.addresses import described, environment
 from understudy.control.schemas import ClockChange
 from understudy.control.selected import AllSettings, SelectedSandbox, Vendors
+from understudy.core import provenance
 from understudy.core.clock import ClockOutOfRange, instant_of, iso
 from understudy.core.environment import Environment
 from understudy.core.sandbox import Sandbox
@@ -102,6 +103,7 @@ async def run_action(
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
     sandbox.run_due()
+    provenance.begin()  # an action is no answer of the vendor's, but runs the same code
     try:
         with sandbox.session() as session:
             return JSONResponse(dict(found.run(sandbox, session, wish)))

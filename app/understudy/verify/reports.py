@@ -11,7 +11,7 @@ The JSON of one vendor is an object, that of several a list of them:
 ```
 
 Of a check that is not reachable `reason` says why; what is empty is left out. `kind` is `account` for a vendor's own server,
-`understudy` otherwise; only the former proves anything about the vendor.
+and `understudy` for one of ours, however it was addressed; only the former proves anything about the vendor.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -81,7 +81,7 @@ def verify(suite: Suite, vendor: Vendor, wishes: Wishes, target_for: Callable[[C
         vendor=vendor.name,
         title=vendor.title,
         target=target.host,
-        kind="account" if target.sandbox is None else "understudy",
+        kind="understudy" if target.sandbox is not None or target.is_understudy else "account",
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         version=understudy.__version__,
         writes=wishes.writes or target.sandbox is not None,

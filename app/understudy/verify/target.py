@@ -19,6 +19,7 @@ Credential = Mapping[str, str]
 PATIENCE: Final = 60.0
 """The longest wait that a vendor may ask for, in seconds."""
 TRIES: Final = 3
+OURS: Final = "X-Understudy-Request"
 NEVER_SENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
@@ -50,6 +51,8 @@ class Target:
     """Token of the Understudy's control plane."""
     delay: float = 0.0
     sleep: Callable[[float], None] = time.sleep
+    is_understudy: bool = False
+    """Whether the target is one of ours, whatever the user says; its answers tell."""
     _last: float = 0.0
 
     def __post_init__(self) -> None:
@@ -91,6 +94,7 @@ class Target:
             except httpx2.HTTPError as error:
                 told = self.secrets.mask(f"{type(error).__name__}: {error}")
                 raise CannotReach(told, may_have_read=not isinstance(error, NEVER_SENT)) from None
+            self.is_understudy |= OURS in response.headers
             if response.status_code != 429 or not patient:
                 return response
             wait = _asked_for(response, attempt)
