@@ -69,7 +69,6 @@ def test_rooms_have_one_plan(name: str) -> None:
 
 
 SECOND_PATHS = {
-    "login_v3": "login",
     "get_tasks_by_relations_v1": "get_tasks_by_relations",
     "search_all_tasks": "search_tasks",
 }

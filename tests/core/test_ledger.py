@@ -46,7 +46,8 @@ class TestPromotion:
     def test_promotes(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A rule that is proven is verified, and no longer counts as unproven; its grade still tells where it comes from."""
         assert ledger("cubicl")[GUESS].counts
-        (tmp_path / "proof.json").write_text(json.dumps(report("2026-11-20", interval_half="agreed")))
+        other = report("2026-11-21", interval_half="differed") | {"vendor": "cotalker"}
+        (tmp_path / "proof.json").write_text(json.dumps([other, report("2026-11-20", interval_half="agreed")]))
         real = module.resource
         monkeypatch.setattr(module, "resource", lambda path: tmp_path if path == "fixtures/cubicl/proofs" else real(path))
 

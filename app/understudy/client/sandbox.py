@@ -58,7 +58,7 @@ class Sandbox:
     """One isolated world in a running server. Each vendor is an attribute by its name, too."""
 
     def __init__(self, server: Connection, name: str, environment: Mapping[str, Any], *, unverified: Unverified = "off") -> None:
-        """`environment` tells base URLs and credentials, as the control plane does, `unverified` what `Provenance.insist` sets."""
+        """`environment` tells base URLs and credentials, as the control plane does, `unverified` what `insist` has set."""
         self.name = name
         self.unverified = unverified
         self._server = server

@@ -2,8 +2,8 @@
 
 What is ours stands in the request, where listings of events and of requests both have it: `id`, `vendor`, `operation`, `sandbox`,
 `instant`, `faults`, `rules`, `changes`, of a near miss `differences`, and `bodyKept: false` where a body was never whole in
-memory. Not beside WireMock's members of an event, where one would look first: its Java client refuses an event or a near miss with
-a member that it doesn't know.
+memory. Not beside WireMock's members of an event, where one would look first: its Java client refuses an event or a near miss
+with a member that it doesn't know.
 Servers see header names in lower case; they are shown as Go writes them (`Content-Type`).
 """
 

@@ -73,12 +73,12 @@ def rule_named(name: str) -> Rule:
 
 
 def header_of(rules: Iterable[str]) -> str:
-    """Write rules as a header: a list of RFC 8941, each with its grade, such as `cubicl.list.order;grade=inferred`."""
+    """Write rules as a header: a list of RFC 8941, each with its grade, such as `vendor.list.order;grade=inferred`."""
     return ", ".join(f"{rule};grade={rule_named(rule).grade}" for rule in rules)
 
 
 def matches(rule: str, patterns: Iterable[str]) -> bool:
-    """Whether the id of a rule fits one of the patterns, such as `cubicl.list.*`."""
+    """Whether the id of a rule fits one of the patterns, such as `vendor.list.*`."""
     return any(fnmatchcase(rule, pattern) for pattern in patterns)
 
 
@@ -97,7 +97,8 @@ def _proofs(vendor: str) -> Iterable[Mapping[str, Any]]:
     except FileNotFoundError:
         return
     for path in place.glob("*.json"):
-        yield orjson.loads(path.read_bytes())
+        found = orjson.loads(path.read_bytes())
+        yield from (report for report in (found if isinstance(found, list) else [found]) if report["vendor"] == vendor)
 
 
 def _operations(vendor: str) -> Iterable[str]:

@@ -42,7 +42,7 @@ class Unverified(Exception):
 class Policy:
     """What a sandbox does with an answer that relied on an unproven rule: nothing, tell it in the log, or refuse.
 
-    `accepted` are patterns of rules' ids, such as `cubicl.list.*`, which pass.
+    `accepted` are patterns of rules' ids, such as `vendor.list.*`, which pass.
     """
 
     def __init__(self, mode: Mode = "off", accepted: Iterable[str] = ()) -> None:

@@ -165,6 +165,5 @@ def _note_page(call: SignedCall, documents: list[bytes], *, is_later: bool) -> N
     if not documents:
         follow("groupcamp.paging.next-empty-page" if is_later else "groupcamp.envelope.empty-list")
         return
-    follow(*wire.TASK_FORM[call.settings.groupcamp_generation])
-    if len(documents) > 1 or is_later:
-        follow("groupcamp.order.creation")
+    order = ("groupcamp.order.creation",) if len(documents) > 1 or is_later else ()
+    follow(*wire.TASK_FORM[call.settings.groupcamp_generation], *order)
