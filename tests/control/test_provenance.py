@@ -154,6 +154,21 @@ class TestHeader:
         assert "cubicl.list.array" in rules_of(client.get("/tasks"))
         assert "cubicl.auth.bearer-token" in rules_of(client.get("/tasks", headers={"Authorization": "Bearer x"}))
 
+    def test_of_an_upload(self, owner: TestClient) -> None:
+        """What let the caller in before the file was read is told with the rest."""
+        rules = rules_of(owner.post("/files/upload", files={"file": ("a.txt", b"hello")}, headers={HEADER: "1"}))
+
+        assert {"cubicl.auth.bearer-token", "cubicl.protocol.success-is-200"} <= rules.keys()
+
+    def test_of_a_page_of_another_origin(self, server, owner: TestClient) -> None:
+        """What browsers need is a rule, too."""
+        (vendor,) = (vendor for vendor in VENDORS if vendor.name == "cubicl")
+
+        rules = rules_of(owner.get("/tasks", headers={HEADER: "1", "Origin": "https://example.org"}))
+
+        assert vendor.browser_rules
+        assert set(vendor.browser_rules) <= rules.keys()
+
     def test_requests_do_not_mix(self, owner: TestClient) -> None:
         """What one request followed is not told of the next."""
         owner.get("/tasks", params={"search": "a"}, headers={HEADER: "1"})

@@ -103,6 +103,7 @@ class VendorApp(FastAPI):
         self.vendor.finish(call, response)
         if asks_for_browser:
             response.headers.update(ANY_ORIGIN)
+            provenance.follow(*self.vendor.browser_rules)
             call.rules += self.vendor.browser_rules
         if call.injection is not None:
             response = call.injection.applied(response)
@@ -165,13 +166,14 @@ class VendorApp(FastAPI):
     def _refused(self, call: Call, refusal: Refusal) -> Response:
         """Spell a refusal, which follows its own rules and none of those that the request followed before."""
         call.refusal = type(refusal).__name__
+        call.rules = ()
         provenance.begin()
         provenance.follow(*refusal.rules)
         return self._concluded(call, refusal.response(call))
 
     def _concluded(self, call: Call, response: Response) -> Response:
         """Note what the answer followed; raise `Unverified` where it may not leave."""
-        call.rules = provenance.followed()
+        call.rules += provenance.followed()
         call.sandbox.policy.check(call)
         return response
 
@@ -256,10 +258,12 @@ class VendorApp(FastAPI):
     async def _file(self, call: Call, expected: ExpectedFile) -> Upload | None:
         """Take the file of a request whose credentials and announced length are good."""
         call.sandbox.run_due()
+        provenance.begin()
         with call.sandbox.session() as call.db:
             self.vendor.admit(call)
             call.admitted = True
             expected.before(call)
+        call.rules = provenance.followed()
         try:
             return await receive(call, expected, at_most=self.settings.max_upload_bytes)
         except MalformedBody as error:
