@@ -31,9 +31,6 @@ class Server:
 
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
         self.app = create_app(settings)
-        if settings.provenance:
-            for app in self.app.vendors.values():
-                app._observers = (*app._observers, rules_check.note)
         self.stack = stack
         self.clients: dict[tuple[str, ...], TestClient] = {}
         # One client starts the application and runs its event loop; the others send their requests through the same loop.
@@ -175,14 +172,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     workeroutput = getattr(session.config, "workeroutput", None)
     if workeroutput is not None:
         workeroutput["seen"] = sorted(contract_check.SEEN)
+        workeroutput["elsewhere"] = sorted(rules_check.ELSEWHERE)
         workeroutput["unruled"] = sorted(rules_check.UNRULED)
         workeroutput["followed"] = {rule: sorted(tests) for rule, tests in rules_check.FOLLOWED.items()}
         return
-    if path := os.environ.get("RULES_SEEN") or os.environ.get("UNDERSTUDY_RULES_SEEN"):
+    if path := os.environ.get("RULES_SEEN"):
         Path(path).write_text(json.dumps({rule: sorted(tests) for rule, tests in sorted(rules_check.FOLLOWED.items())}, indent=1))
+        Path(f"{path}.elsewhere").write_text("\n".join(sorted(rules_check.ELSEWHERE)))
     if session.exitstatus == 0 and whole_suite(session.config):
         missing = [f"no test has met: {thing}" for thing in contract_check.unseen(contract_check.SEEN)]
         missing += [f"an answer follows no rule: {thing}" for thing in sorted(rules_check.UNRULED)]
+        missing += [f"the ledger does not say so: {thing}" for thing in sorted(rules_check.ELSEWHERE)]
         missing += [f"no test that it names has followed the rule {thing}" for thing in rules_check.unheld()]
         if missing:
             session.config.stash[MISSING] = missing
@@ -195,6 +195,7 @@ def pytest_testnodedown(node: Any) -> None:
     output = getattr(node, "workeroutput", {})
     contract_check.SEEN.update(tuple(thing) for thing in output.get("seen", ()))
     rules_check.UNRULED.update(output.get("unruled", ()))
+    rules_check.ELSEWHERE.update(output.get("elsewhere", ()))
     for rule, tests in output.get("followed", {}).items():
         rules_check.FOLLOWED[rule].update(tests)
 

@@ -160,9 +160,13 @@ class TestCreateGroup:
 
     @pytest.mark.parametrize("weight", [0, -5, 1.5, 9007199254740991])
     def test_weight(self, cotalker: TestClient, weight: float) -> None:
-        """A weight that is sent is kept; the next group still gets one."""
+        """A weight that is sent is kept; the next group still gets one, which is never larger than JavaScript counts."""
+        heaviest = max(group["weight"] for group in cotalker.get("/api/v1/groups/all").json())
+
         assert cotalker.post(GROUPS, json={**NEW_GROUP, "weight": weight}).json()["data"]["weight"] == weight
-        assert cotalker.post(GROUPS, json={**NEW_GROUP, "nameCode": "next"}).status_code == 200
+
+        following = cotalker.post(GROUPS, json={**NEW_GROUP, "nameCode": "next"}).json()["data"]
+        assert following["weight"] == min(max(heaviest, weight) + 1, 9007199254740991)
 
 
 class TestUpdateGroup:

@@ -208,7 +208,7 @@ class TestCreateUser:
 
     @pytest.mark.parametrize(
         "address",
-        ["", "x", "x@", "@x.test", "a@b@c.test", "a b@c.test", "x@localhost", 5, None, "a@.test", "a\x01@b.test", "a@b\x85.test"],
+        ["", "x", "x@", "@x.test", "a@b@c.test", "a b@c.test", "x@localhost", 5, None, "a@.test"],
     )
     def test_address(self, cotalker: TestClient, address: Any) -> None:
         """What is no address is refused."""
@@ -216,6 +216,13 @@ class TestCreateUser:
 
         assert response.status_code == 400
         assert response.json()["error"].startswith('"email" must ')
+
+    @pytest.mark.parametrize("address", ["a\x01@b.test", "a\x7f@b.test", "a@b\x85.test", "a\ufeff@b.test", "a@b.te\x00st"])
+    def test_characters_of_an_address(self, cotalker: TestClient, assert_refused, address: str) -> None:
+        """Control characters and byte order marks are in no address."""
+        response = cotalker.post(USERS, json={**NEW_USER, "email": address})
+
+        assert_refused(response, 400, f'"email" must be a valid email:\n("{address}")')
 
     @pytest.mark.parametrize("address", ["agent@cotalker.test", "AGENT@cotalker.test", "admin@vecina.test"])
     def test_taken(self, cotalker: TestClient, assert_refused, address: str) -> None:

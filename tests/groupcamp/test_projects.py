@@ -233,6 +233,7 @@ class TestCreateProject:
             ({"name": "X", "template": {"id": GROUP, "members": "yes"}}, "template.members", "invalid"),
             ({"name": "X", "template": {"id": GROUP, "files": True}}, "template.files", "invalid"),
             ({"name": "X", "template": {"id": GROUP, "files": {"owned": 1}}}, "template.files.folders", "missing"),
+            ({"name": "X", "template": {"id": GROUP, "files": {"others": True}}}, "template.files.folders", "missing"),
             ({"name": "X", "template": {"id": GROUP, "files": {"folders": "x"}}}, "template.files.folders", "invalid"),
             ({"name": "Archive", "leader1": "who@localhost"}, "name", "already_use"),
             ({"name": "Archive", "access": "x"}, "access", "invalid"),
@@ -319,7 +320,7 @@ class TestCreateProject:
 class TestTemplate:
     """The group that a new project is made like."""
 
-    def test_members(self, create: Post, provisioning: TestClient) -> None:
+    def test_members(self, create: Post, provisioning: TestClient, reporting: TestClient) -> None:
         """Members come along when asked for, delegation too; leaders don't lead."""
         made = create(name="Copy", template={"id": GROUP, "members": 1})
 
@@ -327,6 +328,8 @@ class TestTemplate:
         assert group["users"] == shown(provisioning)["users"]
         assert group["leader1"] is None
         assert made["nb_users"] == 5
+        managed = reporting.get("/track/v1/report", params={"name": "Copy", "managing": BOSS}).json()["result"]
+        assert [one["project"]["group_id"] for one in managed] == [made["id"]]
 
     def test_without_members(self, create: Post) -> None:
         """And not otherwise."""
@@ -345,6 +348,19 @@ class TestTemplate:
             "invited",
             2,
         )
+
+    def test_deleted_members(self, create: Post, provisioning: TestClient, server) -> None:
+        """A member who was deleted does not come along."""
+        with server.app.sandboxes["default"].session() as session:
+            (anna,) = (tables.User(**row) for row in rows(server, tables.User) if row["email"] == "anna@localhost")
+            anna.state = "del"
+            session.save(anna)
+
+        made = create(name="Copy", template={"id": GROUP, "members": True})
+
+        assert [user["id"] for user in shown(provisioning, made["id"])["users"]] == [
+            user["id"] for user in shown(provisioning)["users"] if user["id"] != ANNA
+        ]
 
     def test_applications_and_unit(self, act, create: Post, reporting: TestClient) -> None:
         """What is off in the template is off in the project, and its unit of time is the one to prefer."""

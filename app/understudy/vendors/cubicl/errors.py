@@ -136,7 +136,7 @@ class MethodNotAllowed(CubiclRefusal):
     """The path is known, the method is not."""
 
     status = 405
-    rules = ("cubicl.protocol.wrong-method", "cubicl.errors.empty-body")
+    rules = ("cubicl.protocol.wrong-method", "cubicl.protocol.allowed-methods", "cubicl.errors.empty-body")
 
     def response(self, call: Call) -> Response:
         """Name the methods that the path has, as HTTP wants it of a 405; that the vendor does so is inferred."""

@@ -20,6 +20,7 @@ FORM: Final = (
     "cubicl.protocol.success-is-200",
     "cubicl.protocol.json",
     "cubicl.protocol.json-content-type",
+    "cubicl.protocol.ids-are-strings",
     "cubicl.protocol.ids-of-24-digits",
     "cubicl.protocol.dates-are-numbers",
     "cubicl.protocol.dates-in-milliseconds",
@@ -64,6 +65,7 @@ def get_tasks(call: CubiclCall) -> Response:
     "cubicl.create.owner-is-caller",
     "cubicl.create.set-by-server",
     "cubicl.create.below-the-others",
+    "cubicl.create.no-activity",
     *TASK,
 )
 def create_task(call: CubiclCall) -> Response:
@@ -108,11 +110,11 @@ def update_task_state(call: CubiclCall) -> Response:
 
 
 @router.get("/api/v1/tasks/{id}/activities", operation_id="getTaskActivities")
-@follows("cubicl.activity.list", "cubicl.activity.types", "cubicl.files.fields", *ACTIVITY)
+@follows("cubicl.activity.list", "cubicl.activity.types", "cubicl.activity.all-types", "cubicl.files.fields", *ACTIVITY)
 def get_task_activities(call: CubiclCall) -> Response:
     """List what happened to a task."""
     task = read.path_id(call, "id")
-    rules.readable_document(call, task)
+    rules.readable_document(call, task, "cubicl.activity.read-permission")
     return _json(rules.addressed_text(call, f"[{','.join(rules.activity_documents(call.db, task))}]"))
 
 
@@ -125,7 +127,7 @@ def create_task_comment(call: CubiclCall) -> Response:
 
 
 @router.put("/api/v1/tasks/{taskId}/activities/{activityId}", operation_id="changeTaskCommentVisibility")
-@follows("cubicl.visibility.answer")
+@follows("cubicl.visibility.answer", "cubicl.visibility.no-activity")
 def change_task_comment_visibility(call: CubiclCall) -> Response:
     """Show a comment to the client, or hide it."""
     task, activity = read.path_id(call, "taskId"), read.path_id(call, "activityId")
@@ -134,14 +136,14 @@ def change_task_comment_visibility(call: CubiclCall) -> Response:
 
 
 @router.get("/api/v1/organization/users", operation_id="getOrganizationUsers")
-@follows("cubicl.users.members", "cubicl.users.members-order")
+@follows("cubicl.users.members", "cubicl.users.members-order", "cubicl.users.everybody-may-look")
 def get_organization_users(call: CubiclCall) -> Response:
     """List the members of the organisation."""
     return _object(rules.list_members(call))
 
 
 @router.get("/api/v1/users", operation_id="getUsersByIds")
-@follows("cubicl.users.by-ids")
+@follows("cubicl.users.by-ids", "cubicl.users.everybody-may-look")
 def get_users_by_ids(call: CubiclCall) -> Response:
     """List users by their ids, whether they are members or not."""
     return _object(rules.list_users(call, read.read_user_ids(call)))
@@ -229,7 +231,7 @@ def delete_webhook(call: CubiclCall) -> Response:
 
 
 @router.post("/api/v1/files/upload", operation_id="uploadFile")
-@follows("cubicl.files.upload", "cubicl.files.fields")
+@follows("cubicl.files.upload", "cubicl.files.fields", "cubicl.files.everybody-may-upload")
 @receives_file("file", before=rules.require_room, malformed=rules.broken_upload)
 def upload_file(call: CubiclCall) -> Response:
     """Keep a file."""
@@ -237,7 +239,13 @@ def upload_file(call: CubiclCall) -> Response:
 
 
 @router.get("/api/v1/files/{id}/url", operation_id="getFileUrl")
-@follows("cubicl.files.url", "cubicl.files.url-is-a-json-string", "cubicl.files.link-life", "cubicl.files.link-address")
+@follows(
+    "cubicl.files.url",
+    "cubicl.files.url-for-everybody",
+    "cubicl.files.url-is-a-json-string",
+    "cubicl.files.link-life",
+    "cubicl.files.link-address",
+)
 def get_file_url(call: CubiclCall) -> Response:
     """Give a link to a file's content."""
     return _object(rules.download_link(call, read.path_id(call, "id")))

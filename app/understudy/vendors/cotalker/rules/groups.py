@@ -15,6 +15,7 @@ from understudy.vendors.cotalker.paging import Listing, date_clauses
 from understudy.vendors.cotalker.rules.records import changed, json_text, record_of
 from understudy.vendors.cotalker.rules.references import require_all
 from understudy.vendors.cotalker.rules.words import has_words, keep_words
+from understudy.vendors.cotalker.schemas.shapes import LARGEST_NUMBER
 from understudy.vendors.cotalker.tables import Group, Property, PropertyType, TaskGroup
 from understudy.vendors.cotalker.words import words_of
 
@@ -136,7 +137,7 @@ def _fill(session: Session, record: Group, document: dict[str, Any]) -> None:
 
 def _next_weight(session: Session, company: str) -> int:
     heaviest = session.scalar(HEAVIEST, company=company)
-    return int(heaviest or 0) + 1
+    return min(int(heaviest or 0) + 1, LARGEST_NUMBER)
 
 
 def _require_references(call: Call, caller: Caller, wishes: Mapping[str, Any]) -> None:

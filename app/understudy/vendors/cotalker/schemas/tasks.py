@@ -31,10 +31,14 @@ LARGEST_WEIGHT = (1 << 50) - 1  # what the vendor's SQL copy leaves for a positi
 
 def instant(name: str, value: Any) -> str:
     """Read an ISO 8601 text or epoch milliseconds and return it as it is stored, in UTC with three decimals."""
-    # JSON has one kind of number: 600.0 is 600.
-    if isinstance(value, int | float) and not isinstance(value, bool) and EARLIEST <= value <= LATEST and value % 1 == 0:
+    if isinstance(value, float) and EARLIEST <= value <= LATEST:
+        if not value.is_integer():
+            raise InvalidValue(name, "be a valid date", value).by("cotalker.errors.date", "cotalker.task-fields.dates-with-fraction")
+        follow("cotalker.task-fields.dates-with-fraction")
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and EARLIEST <= value <= LATEST:
         follow("cotalker.task-fields.dates-in-bodies")
-        return iso(int(value))
+        return iso(value)
     if not isinstance(value, str):
         raise InvalidValue(name, "be a valid date", value).by("cotalker.errors.date")
     kept = iso(queries.span(name, value).first)

@@ -11,8 +11,8 @@ from understudy.vendors.cotalker.schemas.json_patch import patch_fields
 from understudy.vendors.cotalker.schemas.shapes import array, fields_of, filled_text, mapping, object_ids, shape, text
 from understudy.vendors.cotalker.schemas.values import Check, object_id
 
-NOT_IN_AN_ADDRESS = r"\s\x00-\x1f\x7f-\x9f\ufeff@"
-ADDRESS = re.compile(rf"[^{NOT_IN_AN_ADDRESS}]+@[^{NOT_IN_AN_ADDRESS}.]+(\.[^{NOT_IN_AN_ADDRESS}.]+)+")
+ADDRESS = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
+NOT_IN_AN_ADDRESS = re.compile(r"[\x00-\x1f\x7f-\x9f\ufeff]")
 
 NAMES = ("displayName", "names", "lastName", "secondLastName")
 
@@ -31,7 +31,9 @@ class UserWishes(NamedTuple):
 
 def address(name: str, value: object) -> str:
     """Read an e-mail address."""
-    if not ADDRESS.fullmatch(filled_text(name, value)):
+    if NOT_IN_AN_ADDRESS.search(filled_text(name, value)):
+        raise InvalidValue(name, "be a valid email", value).by("cotalker.users.address-characters")
+    if not ADDRESS.fullmatch(text(name, value)):
         raise InvalidValue(name, "be a valid email", value).by("cotalker.users.address-form")
     return text(name, value)
 

@@ -34,6 +34,8 @@ def create_comment(call: CubiclCall, task: str, comment: Comment) -> dict[str, A
     standing = standing_of(call.db, call.caller, sheet)
     if not standing.may_comment:
         raise standing.refusal("cubicl.comment.level")
+    if sheet.row.is_archived:
+        follow("cubicl.archive.still-usable")
     files = require_files(call.db, comment.files)
     if files:
         follow("cubicl.comment.files")
@@ -67,6 +69,8 @@ def change_visibility(call: CubiclCall, task: str, activity: str, *, visible: bo
     if comment["customerCanSee"] == visible:
         follow("cubicl.visibility.same-value")
         return
+    if sheet.row.is_archived:
+        follow("cubicl.archive.still-usable")
     comment["customerCanSee"] = visible
     if "email" in sheet.document and visible:
         follow("cubicl.visibility.sends-mail", "cubicl.visibility.sent-at-once")

@@ -6,6 +6,7 @@ from understudy.vendors.cubicl.auth import CubiclCall
 from understudy.vendors.cubicl.errors import Impossible
 from understudy.vendors.cubicl.rules.context import Context
 from understudy.vendors.cubicl.rules.events import task_event
+from understudy.vendors.cubicl.rules.hierarchy import note_projects
 from understudy.vendors.cubicl.rules.projects import State, first_state, state_named, states_of
 from understudy.vendors.cubicl.rules.recurring import copy_on_completion, recur
 from understudy.vendors.cubicl.rules.references import (
@@ -41,6 +42,7 @@ def create_task(call: CubiclCall, wishes: NewTask) -> Document:
         follow("cubicl.create.parent", "cubicl.task.two-views-of-a-link")
         parent.document["subtasks"] = [*parent.document["subtasks"], sheet.row.id]
         keep_sheet(call.db, parent)
+        note_projects(parent, sheet)
     if wishes.get("recurrence") is not None:
         recur(call, sheet, wishes["recurrence"])
         keep_sheet(call.db, sheet)
@@ -137,7 +139,7 @@ def _require_records(db: Session, wishes: NewTask) -> None:
     require_assignees(db, wishes.get("assignees", []))
     require_users(db, wishes.get("followers", []))
     require_assignees_of(db, wishes.get("steps"))
-    require_tags(db, wishes.get("tags", []))
+    require_tags(db, wishes.get("tags", []), wishes["group"])
     require_files(db, wishes.get("files", []))
     for field, rule in (("tags", "cubicl.create.tags-by-id"), ("files", "cubicl.create.files")):
         if wishes.get(field):

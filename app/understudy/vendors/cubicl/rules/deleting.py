@@ -30,6 +30,8 @@ def delete_task(call: CubiclCall, task: str) -> None:
         follow("cubicl.delete.subtasks")
     if len(family) > 1 + len(family[0].document["subtasks"]):
         follow("cubicl.delete.subtasks-of-all-levels")
+    if family[0].row.is_archived:
+        follow("cubicl.archive.still-usable")
     if family[0].document["parent"] is not None:
         follow("cubicl.delete.leaves-parent")
     leave_parent(call.db, family[0])

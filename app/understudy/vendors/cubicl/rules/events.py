@@ -31,15 +31,15 @@ from understudy.vendors.cubicl.tables import Webhook
 VENDOR = "cubicl"
 
 PAYLOADS = {
-    TASK_CREATED: "cubicl.events.task-created",
-    TASK_UPDATED: "cubicl.events.task-updated",
-    TASK_DELETED: "cubicl.events.task-deleted",
-    TASK_ARCHIVED: "cubicl.events.task-archived",
-    TASK_RESTORED: "cubicl.events.task-archived",
-    TASK_POST_CREATED: "cubicl.events.post-created",
-    TASK_STATE_CHANGED: "cubicl.events.state-changed",
+    TASK_CREATED: ("cubicl.events.task-created",),
+    TASK_UPDATED: ("cubicl.events.task-updated",),
+    TASK_DELETED: ("cubicl.events.task-deleted",),
+    TASK_ARCHIVED: ("cubicl.events.task-archived",),
+    TASK_RESTORED: ("cubicl.events.task-archived",),
+    TASK_POST_CREATED: ("cubicl.events.post-created",),
+    TASK_STATE_CHANGED: ("cubicl.events.state-changed", "cubicl.events.state-change-alone"),
 }
-"""By which rule each event of tasks is told."""
+"""By which rules each event of tasks is told."""
 
 _webhooks = table_of(Webhook).c
 _of_event = (
@@ -105,7 +105,7 @@ def _tell(context: Live, event: str, sheet: Sheet, payload: Callable[[], Mapping
         follow("cubicl.events.of-one-project", "cubicl.events.who-may-see")
     seeing = [webhook for webhook in webhooks if standing_of(context.db, webhook["user"], sheet).may_see]
     if seeing:
-        follow(PAYLOADS[event], "cubicl.events.users-in-full", "cubicl.events.delivery")
+        follow(*PAYLOADS[event], "cubicl.events.users-in-full", "cubicl.events.delivery")
         told = payload()
         for webhook in seeing:
             _send(context, event, webhook, told)

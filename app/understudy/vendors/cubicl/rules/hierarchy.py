@@ -35,7 +35,7 @@ def add_subtask(call: CubiclCall, task: str, subtask: str) -> None:
     if subtask in before["subtasks"]:
         follow("cubicl.subtasks.again")
         return
-    take_in(call.db, task, subtask)
+    take_in(call.db, sheet, subtask)
     sheet.document["subtasks"] = [*before["subtasks"], subtask]
     keep_sheet(call.db, sheet)
     data = {"oldValues": {"subtasks": before["subtasks"]}, "newValues": {"subtasks": sheet.document["subtasks"]}}
@@ -81,18 +81,25 @@ def set_subtasks(db: Session, sheet: Sheet, subtasks: list[str]) -> None:
             follow("cubicl.subtasks.dropped")
     for added in subtasks:
         if added not in before:
-            take_in(db, sheet.row.id, added)
+            take_in(db, sheet, added)
     sheet.document["subtasks"] = subtasks
 
 
-def take_in(db: Session, parent: str, subtask: str) -> None:
+def take_in(db: Session, parent: Sheet, subtask: str) -> None:
     """Give a task a parent and take it from the one it had; the new parent's list is the caller's to change."""
     follow("cubicl.subtasks.one-parent", "cubicl.task.two-views-of-a-link")
     sheet = open_sheet(db, subtask)
+    note_projects(parent, sheet)
     if sheet.document["parent"] is not None:
         follow("cubicl.subtasks.leaves-former-parent")
     leave_parent(db, sheet)
-    _set_parent(db, subtask, parent)
+    _set_parent(db, subtask, parent.row.id)
+
+
+def note_projects(parent: Sheet, subtask: Sheet) -> None:
+    """Note that a task has a parent of another project, where it has."""
+    if parent.document["group"] != subtask.document["group"]:
+        follow("cubicl.task.subtasks-of-other-projects")
 
 
 def leave_parent(db: Session, sheet: Sheet) -> None:

@@ -247,7 +247,12 @@ def state_named(states: Sequence[State], name: str) -> State:
     for state in states:
         if state["name"] == name:
             return state
-    raise UnknownState
+    refusal = UnknownState()
+    if any(state["name"] == name for state in DEFAULT_STATES):
+        raise refusal.by("cubicl.state.default-names-among-own")
+    if any(state["name"].casefold() == name.casefold() for state in states):
+        raise refusal.by("cubicl.state.exact-name")
+    raise refusal
 
 
 def first_state(states: Sequence[State]) -> State:

@@ -41,9 +41,10 @@ def require_assignees_of(db: Session, steps: Steps | None) -> None:
     require_users(db, users, unknown="cubicl.steps.unknown-assignee")
 
 
-def require_tags(db: Session, tags: Iterable[str]) -> None:
-    """Raise `Impossible` for an unknown tag; one of another project will do."""
-    _require(db, Tag, tags)
+def require_tags(db: Session, tags: Iterable[str], project: str) -> None:
+    """Raise `Impossible` for an unknown tag; one of another project than the task's will do."""
+    if any(_found(db.get(Tag, tag)).project != project for tag in tags):
+        follow("cubicl.create.tags-of-any-project")
 
 
 def require_files(db: Session, files: Iterable[str]) -> list[dict[str, Any]]:

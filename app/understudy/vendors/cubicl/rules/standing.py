@@ -23,7 +23,7 @@ ACCESS_TO_FILES = Prepared(
     select(_access.is_admin, _access.files).where(_access.user == bindparam("user"), _access.project == bindparam("project"))
 )
 READ = Prepared(
-    select(_tasks.document, _tasks.owner, _tasks.is_private, _access.is_admin, _access.tasks).where(
+    select(_tasks.document, _tasks.owner, _tasks.is_private, _tasks.is_archived, _access.is_admin, _access.tasks).where(
         _tasks.id == bindparam("id"), _access.user == bindparam("user"), _access.project == _tasks.project
     )
 )
@@ -150,16 +150,18 @@ def _standing_in(db: Session, user: str, project: str) -> Standing | None:
     return None if row is None else Standing(bool(row["is_admin"]), row["tasks"], row["gantt"])
 
 
-def readable_document(call: CubiclCall, task: str) -> str:
-    """Return a task's document; raise `NotFound`, or `NoPermission` for one that the caller may not see."""
+def readable_document(call: CubiclCall, task: str, *refused: str) -> str:
+    """Return a task's document; raise `NotFound`, or `NoPermission`, by `refused` too, for one that the caller may not see."""
     row = call.db.first(READ, id=task, user=call.caller)
     if row is None:
         raise NotFound
     private = ("cubicl.access.private-task",) if row["is_private"] else ()
     rule = _readable_by(call, task, row)
     if rule is None:
-        raise NoPermission().by("cubicl.read.level", *private)
+        raise NoPermission().by("cubicl.read.level", *private, *refused)
     follow(rule, *private)
+    if row["is_archived"]:
+        follow("cubicl.archive.still-usable")
     document: str = row["document"]
     return document
 
@@ -198,7 +200,7 @@ def may_use_clients(db: Session, user: str, level: Level) -> bool:
 def require_clients(call: CubiclCall, level: Level) -> None:
     """Raise `NoPermission` unless the caller may do with clients what takes a level."""
     if not may_use_clients(call.db, call.caller, level):
-        raise NoPermission().by("cubicl.clients.levels")
+        raise NoPermission().by("cubicl.clients.account-manager", "cubicl.clients.levels")
 
 
 _caller: BindParameter[str] = bindparam("caller")

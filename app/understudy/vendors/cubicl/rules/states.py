@@ -45,6 +45,8 @@ def state_of(db: Session, sheet: Sheet) -> State:
 def enter_state(context: Context, sheet: Sheet, old: State, new: State) -> bool:
     """Put a task into a state and stamp or clear its completion; tell whether this completes it."""
     sheet.document["state"] = new["name"]
+    if sheet.document["subtasks"] and new["name"] != old["name"]:
+        follow("cubicl.state.subtasks-keep-theirs")
     was_completed, is_completed = old["type"] == "completed", new["type"] == "completed"
     if is_completed and not was_completed:
         follow("cubicl.state.completion")

@@ -116,6 +116,8 @@ def _require_move(call: CubiclCall, standing: Standing, sheet: Sheet, changes: C
         raise MayNotMoveOut().by("cubicl.move.out-level")
     if not in_target.may_be_moved_into:
         raise MayNotMoveIn().by("cubicl.move.in-level")
+    if sheet.document["subtasks"] or sheet.document["parent"] is not None:
+        follow("cubicl.task.subtasks-of-other-projects")
     follow("cubicl.move.group", "cubicl.move.state" if "state" in changes else "cubicl.move.keeps-state")
 
 

@@ -40,7 +40,7 @@ def read_client_changes(body: Mapping[str, Any]) -> ClientFields:
 
 
 def _read(body: Mapping[str, Any], readers: Mapping[str, Reader]) -> ClientFields:
-    require(body, "name", "cubicl.clients.name-required")
+    require(body, "name", "cubicl.clients.name-needed", "cubicl.clients.name-required")
     return read_fields(body, readers)  # type: ignore[return-value]  # every field has been read by its reader
 
 

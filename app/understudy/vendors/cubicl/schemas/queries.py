@@ -162,7 +162,8 @@ def _recursive(given: Given) -> bool:
 
 def _interval(given: Given) -> tuple[float, float] | None:
     if ("startDate" in given) != ("endDate" in given):
-        raise BadRequest("startDate and endDate must be given together").by("cubicl.list.interval-half")
+        refusal = BadRequest("startDate and endDate must be given together")
+        raise refusal.by("cubicl.list.interval-together", "cubicl.list.interval-half")
     if "startDate" not in given:
         return None
     first, last = (number(given, name, "must be a number", "cubicl.list.dates-are-numbers") for name in ("startDate", "endDate"))

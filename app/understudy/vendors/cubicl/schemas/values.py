@@ -53,10 +53,10 @@ def ignore_all_but(known: Set[str], body: Mapping[str, Any]) -> None:
         follow("cubicl.protocol.unknown-fields")
 
 
-def require(body: Mapping[str, Any], name: str, rule: str, *, within: str = "") -> Any:
-    """Return a field that must be there by `rule`."""
+def require(body: Mapping[str, Any], name: str, *rules: str, within: str = "") -> Any:
+    """Return a field that must be there by `rules`."""
     if name not in body:
-        raise BadRequest(f"{within}{name} is required").by(rule)
+        raise BadRequest(f"{within}{name} is required").by(*rules)
     return body[name]
 
 

@@ -41,7 +41,7 @@ class WebhookFields:
 def read_new_webhook(body: Mapping[str, Any]) -> WebhookFields:
     """Return the body of a new webhook."""
     for name in ("type", "url"):
-        require(body, name, "cubicl.webhooks.required")
+        require(body, name, "cubicl.webhooks.needed", "cubicl.webhooks.required")
     return read_webhook_changes(body)
 
 
