@@ -78,7 +78,24 @@ def operations(name: str) -> list[Operation]:
 def validator(operation: Operation, status: str, media_type: str) -> jsonschema_rs.Draft202012Validator:
     """Return what checks the body of an answer."""
     schema = operation.responses[status]["content"][media_type]["schema"]
-    return jsonschema_rs.Draft202012Validator({**schema, "components": contract(operation.vendor)["components"]})
+    return jsonschema_rs.Draft202012Validator({**schema, "components": needed(operation.vendor, schema)})
+
+
+def needed(name: str, schema: Any) -> dict[str, dict[str, Any]]:
+    """Return the components that a schema refers to, at any distance; each validator has a copy of all that it is given."""
+    found: dict[str, dict[str, Any]] = {}
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            waiting += node.values()
+            kind, _, key = str(node.get("$ref", "")).removeprefix("#/components/").partition("/")
+            if key and key not in found.setdefault(kind, {}):
+                found[kind][key] = contract(name)["components"][kind][key]
+                waiting.append(found[kind][key])
+        elif isinstance(node, list):
+            waiting += node
+    return found
 
 
 def check(response: httpx2.Response) -> None:

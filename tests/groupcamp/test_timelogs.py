@@ -279,6 +279,14 @@ class TestRecords:
         assert log["modification_user"] == log["user"] == ANNA
         assert log["modification_date"] == log["creation_date"]
 
+    def test_modification_user_of_time_of_nobody(self, act, reporting: TestClient) -> None:
+        """Somebody made the record, though it is nobody's time."""
+        act("groupcamp", "log-time", task=LANDING_PAGE, duration=60, date="2031-03-03")
+
+        (log,) = reporting.get(LOGS, params={"start": "2031-03-03", "end": "2031-03-03"}).json()["result"]
+
+        assert (log["user"], log["modification_user"]["type"]) == (NOBODY, "user")
+
     def test_a_deleted_tasks_time_stays(self, act, reporting: TestClient) -> None:
         """The record of a task that was deleted is on nothing."""
         act("groupcamp", "delete-task", task=LANDING_PAGE)
@@ -491,6 +499,11 @@ class TestPages:
         address = client.get(LOGS, params=BUSY).json()["next_page"]
 
         refused(client.get(address.replace("page=2", f"page={page}")), 400, bad_parameter("page", "invalid"))
+
+    @pytest.mark.parametrize("page", ["0", "-1", "1.0", "one"])
+    def test_no_page_number(self, reporting: TestClient, page: str) -> None:
+        """What is no number of a page is refused, even where no stored list is named."""
+        refused(reporting.get(LOGS, params=EXAMPLE_WEEK | {"page": page}), 400, bad_parameter("page", "invalid"))
 
     def test_one_page_is_not_stored(self, server, reporting: TestClient) -> None:
         """Where no other page follows, nothing is kept."""

@@ -164,8 +164,7 @@ def _conditions(findable: Findable, query: Mapping[str, Any], patience: Patience
         else:
             if name in findable.lists:
                 follow("cotalker.search.within-lists")
-            check = findable.checks.get(name)
-            test = _field_test(name, operand, check, patience, depth)
+            test = _field_test(name, operand, findable.checks.get(name), patience, depth)
             path = tuple(name.split("."))
             if len(path) > 1:
                 follow("cotalker.search.paths")
@@ -222,7 +221,7 @@ def _field_test(name: str, operand: Any, check: Check | None, patience: Patience
     def read(value: Any) -> Any:
         return _read(name, value, check)
 
-    if not isinstance(operand, dict) or not any(key.startswith("$") for key in operand):
+    if not _is_operators(operand):
         return partial(_has_equal, read(operand) if not isinstance(operand, list) else [read(item) for item in operand])
     if depth > DEEPEST_QUERY:
         raise excess("value", f"be nested at most {DEEPEST_QUERY} deep", "…")
@@ -235,8 +234,8 @@ def _field_test(name: str, operand: Any, check: Check | None, patience: Patience
         if operator == "$regex":
             tests.append(_pattern_test(name, argument, operand.get("$options", ""), patience))
         elif operator == "$not":
-            if not isinstance(argument, dict):
-                raise misfit(f"{name}.$not", "be an object", argument)
+            if not _is_operators(argument):
+                raise misfit(f"{name}.$not", "be an object of operators", argument)
             tests.append(_negated(_field_test(name, argument, check, patience, depth + 1)))
         elif operator in _OPERATORS:
             tests.append(_OPERATORS[operator](f"{name}.{operator}", argument, read))
@@ -245,6 +244,10 @@ def _field_test(name: str, operand: Any, check: Check | None, patience: Patience
         else:
             raise misfit(name, f"hold only known operators ({', '.join((*_OPERATORS, '$not', '$regex'))})", operator)
     return tests[0] if len(tests) == 1 else lambda values: all(test(values) for test in tests)
+
+
+def _is_operators(operand: Any) -> bool:
+    return isinstance(operand, dict) and any(key.startswith("$") for key in operand)
 
 
 def _read(name: str, value: Any, check: Check | None) -> Any:

@@ -97,13 +97,15 @@ def admit(call: SignedCall) -> Response | None:
     application, acting, key, signature = _three_headers(call)
     row = _good_key(call, key)
     if row["application"] != application:
-        raise Unauthorized().by("groupcamp.auth.application-of-key")
+        raise _another_application(application)
     if not _is_signed(call, row, signature):
         raise Unauthorized().by("groupcamp.auth.signature-mismatch")
     path = bare_path(call)
     _refuse_other_methods(call.method.encode() + b" " + path, application)
     if path.endswith(b"/"):
         follow("groupcamp.protocol.last-slash", "groupcamp.signature.last-slash")
+    if call.header(b"content-type") != "application/json":
+        follow("groupcamp.protocol.content-type-not-needed")
     follow(*ADMITTED, OFFERS[application])
     call.key, call.account, call.acting = key, row["account"], acting
     # From here on the path is the one that was signed, so that an escaped slash in an id makes a bad id and not another path.
@@ -124,6 +126,12 @@ def _three_headers(call: SignedCall) -> tuple[str, str, str, str]:
     if not application.strip():
         raise Unauthorized().by("groupcamp.auth.application-missing")
     return application, acting, key, signature
+
+
+def _another_application(application: str) -> Unauthorized:
+    """Return the refusal of an application that is not that of the key."""
+    refusal = Unauthorized().by("groupcamp.auth.application-of-key")
+    return refusal.by("groupcamp.auth.old-application-name") if application == "provisionning-1" else refusal
 
 
 def _good_key(call: SignedCall, key: str) -> Row:

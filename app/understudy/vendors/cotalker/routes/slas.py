@@ -27,7 +27,13 @@ def get_slas(call: CotalkerCall) -> Response:
 
 
 @router_v1.post("/tasks/{taskGroupId}/sla", operation_id="createSla")
-@follows("cotalker.slas.routes", "cotalker.slas.fields", "cotalker.workflows.no-admin", "cotalker.envelope.created-status")
+@follows(
+    "cotalker.slas.routes",
+    "cotalker.slas.fields",
+    "cotalker.slas.never-counts",
+    "cotalker.workflows.no-admin",
+    "cotalker.envelope.created-status",
+)
 def create_sla(call: CotalkerCall) -> Response:
     """Create an agreement."""
     caller = authenticate(call)

@@ -39,7 +39,13 @@ STATE_CHANGE_QUERY = {name: PAGING[name] for name in ("debug", "count", "limit",
 
 
 @router.get("/api/v2/task-groups/{taskGroupId}/tasks", operation_id="getTasks")
-@follows("cotalker.envelope.values", "cotalker.tasks.of-the-group", "cotalker.task-fields.fields")
+@follows(
+    "cotalker.envelope.values",
+    "cotalker.tasks.of-the-group",
+    "cotalker.tasks.not-hidden",
+    "cotalker.visibility.whole-task",
+    "cotalker.task-fields.fields",
+)
 def get_tasks(call: CotalkerCall) -> Response:
     """List the tasks of a group that the caller sees, or with `Admin` all of them."""
     caller = authenticate(call)
@@ -56,6 +62,8 @@ def get_tasks(call: CotalkerCall) -> Response:
     "cotalker.tasks.sample-path-answer",
     "cotalker.envelope.values",
     "cotalker.tasks.of-the-group",
+    "cotalker.tasks.not-hidden",
+    "cotalker.visibility.whole-task",
     "cotalker.task-fields.fields",
 )
 def get_tasks_alias(call: CotalkerCall) -> Response:
@@ -64,7 +72,12 @@ def get_tasks_alias(call: CotalkerCall) -> Response:
 
 
 @router.get("/api/v2/task-groups/{taskGroupId}/tasks/relations", operation_id="getTasksByRelations")
-@follows("cotalker.envelope.relations", "cotalker.tasks.of-the-group", "cotalker.task-fields.fields")
+@follows(
+    "cotalker.envelope.relations",
+    "cotalker.tasks.of-the-group",
+    "cotalker.tasks.not-hidden",
+    "cotalker.task-fields.fields",
+)
 def get_tasks_by_relations(call: CotalkerCall) -> Response:
     """List the tasks of a group that a user is assigned to, that hold a property, or both."""
     caller = authenticate(call)
@@ -99,7 +112,12 @@ def _listed(call: CotalkerCall, tasks: Conditions, query: dict[str, Any]) -> Res
 
 
 @router.get("/api/v2/task-groups/{taskGroupId}/tasks/{taskId}", operation_id="getTaskV2")
-@follows("cotalker.tasks-v2.by-id", "cotalker.envelope.task-of-version-2", "cotalker.task-fields.fields")
+@follows(
+    "cotalker.tasks-v2.by-id",
+    "cotalker.envelope.task-of-version-2",
+    "cotalker.visibility.whole-task",
+    "cotalker.task-fields.fields",
+)
 def get_task_v2(call: CotalkerCall) -> Response:
     """Give one task."""
     caller = authenticate(call)

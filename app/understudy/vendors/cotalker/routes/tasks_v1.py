@@ -41,7 +41,7 @@ MY_TASKS_QUERY = {
 
 
 @router_v1.get("/tasks/{taskGroupId}/task", operation_id="getMyTasks")
-@follows("cotalker.my-tasks.scope")
+@follows("cotalker.my-tasks.scope", "cotalker.visibility.whole-task")
 def get_my_tasks(call: CotalkerCall) -> Response:
     """List the active tasks that the caller sees, or with `Admin` all active ones; through a saved filter, in its groups."""
     caller = authenticate(call)
@@ -121,7 +121,7 @@ def create_task(call: CotalkerCall) -> Response:
 
 
 @router_v1.post("/tasks/{taskGroupId}/task/multi", operation_id="runTaskCommands")
-@follows("cotalker.multi.commands", "cotalker.envelope.commands")
+@follows("cotalker.multi.commands", "cotalker.multi.all-or-none", "cotalker.envelope.commands")
 def run_task_commands(call: CotalkerCall) -> Response:
     """Create and change several tasks, all of them or none."""
     caller = authenticate(call)
@@ -133,7 +133,7 @@ def run_task_commands(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/tasks/{taskGroupId}/task/serial/{serial}", operation_id="getTaskBySerial")
-@follows("cotalker.tasks-v1.by-serial", "cotalker.envelope.task")
+@follows("cotalker.tasks-v1.by-serial", "cotalker.envelope.task", "cotalker.visibility.whole-task")
 def get_task_by_serial(call: CotalkerCall) -> Response:
     """Give one task by its number within the task group."""
     caller = authenticate(call)
@@ -144,7 +144,7 @@ def get_task_by_serial(call: CotalkerCall) -> Response:
 
 
 @router_v1.get("/tasks/{taskGroupId}/task/{taskId}", operation_id="getTask")
-@follows("cotalker.envelope.task")
+@follows("cotalker.envelope.task", "cotalker.visibility.whole-task")
 def get_task(call: CotalkerCall) -> Response:
     """Give one task."""
     caller = authenticate(call)

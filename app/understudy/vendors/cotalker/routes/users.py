@@ -54,6 +54,7 @@ def get_users(call: CotalkerCall) -> Response:
 @follows(
     "cotalker.users.defaults",
     "cotalker.users.words",
+    "cotalker.users.no-mail",
     "cotalker.access-roles.permissions-of-user",
     "cotalker.envelope.version-2-writes",
     "cotalker.envelope.created-status",

@@ -106,7 +106,7 @@ def _may_write(caller: Caller, task_group: Document) -> bool:
 def _why_not(caller: Caller, task_group: Document, task: Document) -> str:
     """Return the rule that keeps somebody from changing a task."""
     if not _is_editor(caller, task):
-        return "cotalker.rights.others-read-only"
+        return "cotalker.rights.maker" if caller.id == task["createdBy"] else "cotalker.rights.others-read-only"
     return "cotalker.rights.write-permissions" if _may_read(caller, task_group) else "cotalker.rights.reading-to-write"
 
 

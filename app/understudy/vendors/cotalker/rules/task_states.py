@@ -163,6 +163,10 @@ def _require_transition(call: Call, caller: Caller, task: Mapping[str, Any], tar
     if not any(_may_take(call, caller, step) for step in steps):
         raise Forbidden().by("cotalker.states.permissions-of-a-step", "cotalker.states.step-refused")
     follow("cotalker.states.strict")
+    if any("none" in step.get("canChange", ()) for step in steps):
+        follow("cotalker.states.can-change")
+    if any(step.get("triggers") for step in steps):
+        follow("cotalker.states.triggers")
 
 
 def _may_take(call: Call, caller: Caller, step: Mapping[str, Any]) -> bool:

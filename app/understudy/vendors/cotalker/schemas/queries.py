@@ -24,6 +24,7 @@ MILLISECONDS = re.compile(r"-?[0-9]{1,15}")
 AS_ANSWERED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 OPERATORS = ("_gte", "_lte", "_gt", "_lt")
 
+LARGE_LIMIT = 1000  # the partner SDK asks for so many
 LARGEST_LIMIT = 10_000  # the vendor states no maximum; no client is known to ask for more
 MOST_KEYWORDS = 100
 LARGEST_PAGE = (1 << 53) - 1  # JavaScript counts no further, and any page there is past the end
@@ -101,6 +102,8 @@ def limit(name: str, text: str) -> int:
     wanted = _whole_number(name, text, at_least=1)
     if wanted > LARGEST_LIMIT:
         follow("cotalker.paging.largest")
+    elif wanted >= LARGE_LIMIT:
+        follow("cotalker.paging.large-pages")
     return min(wanted, LARGEST_LIMIT)
 
 

@@ -33,7 +33,8 @@ def instant(name: str, value: Any) -> str:
     """Read an ISO 8601 text or epoch milliseconds and return it as it is stored, in UTC with three decimals."""
     if isinstance(value, float) and EARLIEST <= value <= LATEST:
         if not value.is_integer():
-            raise InvalidValue(name, "be a valid date", value).by("cotalker.errors.date", "cotalker.task-fields.dates-with-fraction")
+            refusal = InvalidValue(name, "be a valid date", value)
+            raise refusal.by("cotalker.errors.date", "cotalker.task-fields.dates-with-fraction")
         follow("cotalker.task-fields.dates-with-fraction")
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and EARLIEST <= value <= LATEST:

@@ -48,7 +48,7 @@ def cursor(name: str, value: str) -> Place:
     found = PLACE.fullmatch(text)
     if found is None or cursor_of(place := Place(int(found[1]), int(found[2]))) != value:
         raise BadParameter(name, "invalid").by("groupcamp.paging.bad-cursor")
-    follow("groupcamp.paging.cursor-place", "groupcamp.paging.next-live")
+    follow("groupcamp.paging.cursor-place", "groupcamp.paging.next-live", "groupcamp.paging.next-never-gone")
     return place
 
 

@@ -52,6 +52,7 @@ def create_project(call: SignedCall) -> Response:
     *wire.FORM,
     *wire.DATES,
     *wire.TAG,
+    "groupcamp.types.simple-user",
     "groupcamp.types.short-name-in-provisioning",
     "groupcamp.group.fields",
     "groupcamp.group.access",
@@ -88,7 +89,13 @@ def remove_group_user(call: SignedCall) -> Response:
 
 
 @router.get("/core/v1/users", operation_id="getUsers")
-@follows(*wire.FORM, "groupcamp.users.list", "groupcamp.types.short-name-in-provisioning", "groupcamp.envelope.unpaged")
+@follows(
+    *wire.FORM,
+    "groupcamp.users.list",
+    "groupcamp.types.simple-user",
+    "groupcamp.types.short-name-in-provisioning",
+    "groupcamp.envelope.unpaged",
+)
 def get_users(call: SignedCall) -> Response:
     """List users."""
     return result(users.list_users(call, read.read_query(call, USERS_QUERY)))

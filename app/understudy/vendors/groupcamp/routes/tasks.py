@@ -39,7 +39,7 @@ ACCOUNT_QUERY: read.Readers = {
 
 
 @router.get("/task/v1/group/{Group}/tasks", operation_id="getGroupTasks")
-@follows("groupcamp.group-tasks.array", "groupcamp.group-tasks.of-the-group", *PAGED)
+@follows("groupcamp.group-tasks.array", "groupcamp.group-tasks.of-the-group", "groupcamp.group-tasks.through-the-list", *PAGED)
 def get_group_tasks(call: SignedCall) -> Response:
     """List the tasks whose list belongs to a group, one page at a time."""
     group = read.path_id(call, "Group", Kind.GROUP)
@@ -55,14 +55,14 @@ router.add_api_route(
 
 
 @router.get("/task/v1/tasks", operation_id="getTasks")
-@follows("groupcamp.tasks.array", *PAGED)
+@follows("groupcamp.tasks.array", "groupcamp.tasks.no-other-filters", *PAGED)
 def get_tasks(call: SignedCall) -> Response:
     """List tasks of the account by group, list and assignee, one page at a time."""
     return _page(call, tasks.account_tasks(call, read.read_query(call, ACCOUNT_QUERY)))
 
 
 @router.get("/task/v1/user/{User}/assigned_tasks", operation_id="getAssignedTasks")
-@follows("groupcamp.assigned-tasks.array", "groupcamp.assigned-tasks.of-the-user", *PAGED)
+@follows("groupcamp.assigned-tasks.array", "groupcamp.assigned-tasks.of-the-user", "groupcamp.assigned-tasks.affects", *PAGED)
 def get_assigned_tasks(call: SignedCall) -> Response:
     """List the tasks that a user is assigned to, one page at a time."""
     user = read.path_user(call)

@@ -28,6 +28,8 @@ def note_filters(query: Mapping[str, Any]) -> None:
         follow("groupcamp.filters.contradictions", "groupcamp.filters.open-with-completion")
     if any(query[begin] > query[end] for begin, end in PAIRS if begin in query and end in query):
         follow("groupcamp.filters.contradictions", "groupcamp.filters.reversed-pair")
+    if query.get("state") == "completed" or "cpl_end" in query:
+        follow("groupcamp.filters.partly-completed-elsewhere")
 
 
 @lru_cache(maxsize=2048)
@@ -39,6 +41,9 @@ def _rules_of(names: tuple[str, ...]) -> tuple[str, ...]:
     noted = {
         "groupcamp.filters.inclusive": bool(bounds),
         "groupcamp.filters.one-sided": any((begin in bounds) != (end in bounds) for begin, end in PAIRS),
+        "groupcamp.filters.state-and-is-open": "state" in sent,
+        "groupcamp.filters.due-end-of-milestones": "due_end" in bounds,
+        "groupcamp.filters.list-milestone-alone": not bounds.isdisjoint(("due_begin", "due_end")),
         "groupcamp.filters.partly-completed": "cpl_begin" in bounds,
         "groupcamp.filters.cpl-implies-completed": is_completed,
         "groupcamp.filters.no-state": "state" not in sent and not is_completed,
@@ -53,6 +58,8 @@ def note_account_filters(query: Mapping[str, Any]) -> None:
     follow(*(ACCOUNT_FILTERS[name] for name in sent))
     if not sent:
         follow("groupcamp.tasks.all")
+    if "to" in sent:
+        follow("groupcamp.assigned-tasks.affects")
     if len(sent) > 1:
         follow("groupcamp.tasks.and")
     if "group" not in sent:

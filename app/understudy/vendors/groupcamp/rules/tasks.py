@@ -93,6 +93,8 @@ def assigned_tasks(call: SignedCall, user: UserName, query: Mapping[str, Any]) -
     follow("groupcamp.tasks.closed-groups-left-out")
     if query.keys() - {"cursor"}:
         follow("groupcamp.assigned-tasks.filters")
+    if "cpl_begin" in query or "cpl_end" in query:
+        follow("groupcamp.assigned-tasks.partly-completed")
     note_filters(query)
     return _page(call, {"account": call.account, "to": [number], **query})
 
