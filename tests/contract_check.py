@@ -89,7 +89,7 @@ def needed(name: str, schema: Any) -> dict[str, dict[str, Any]]:
         node = waiting.pop()
         if isinstance(node, dict):
             waiting += node.values()
-            kind, _, key = str(node.get("$ref", "")).removeprefix("#/components/").partition("/")
+            kind, key, *_ = [*str(node.get("$ref", "")).removeprefix("#/components/").split("/"), ""]
             if key and key not in found.setdefault(kind, {}):
                 found[kind][key] = contract(name)["components"][kind][key]
                 waiting.append(found[kind][key])

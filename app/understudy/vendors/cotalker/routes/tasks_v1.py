@@ -121,7 +121,7 @@ def create_task(call: CotalkerCall) -> Response:
 
 
 @router_v1.post("/tasks/{taskGroupId}/task/multi", operation_id="runTaskCommands")
-@follows("cotalker.multi.commands", "cotalker.multi.all-or-none", "cotalker.envelope.commands")
+@follows("cotalker.multi.commands", "cotalker.envelope.commands")
 def run_task_commands(call: CotalkerCall) -> Response:
     """Create and change several tasks, all of them or none."""
     caller = authenticate(call)

@@ -11,7 +11,7 @@ from understudy.core.provenance import follow
 from understudy.core.store import Prepared, table_of
 from understudy.core.vendor import Call
 from understudy.vendors.cotalker.auth import Caller
-from understudy.vendors.cotalker.errors import InvalidValue, NotFound
+from understudy.vendors.cotalker.errors import CotalkerRefusal, InvalidValue, NotFound
 from understudy.vendors.cotalker.rules.properties import store_property
 from understudy.vendors.cotalker.rules.records import changed, later
 from understudy.vendors.cotalker.rules.references import require_all
@@ -131,7 +131,10 @@ def run_commands(
                 tasks.append(change_task(call, caller, task_group, task, wishes))
         except NotFound:
             misfit = InvalidValue(f"cmd[{position}].task", "hold only ids of records that are there", dict(wishes))
-            raise misfit.by("cotalker.multi.unknown-record") from None
+            raise misfit.by("cotalker.multi.unknown-record", "cotalker.multi.all-or-none") from None
+        except CotalkerRefusal as refusal:
+            refusal.by("cotalker.multi.all-or-none")
+            raise
     return tasks
 
 

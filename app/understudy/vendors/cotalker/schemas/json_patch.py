@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
-from jsonpatch import JsonPatch, JsonPatchConflict, JsonPatchException, JsonPatchTestFailed
-from jsonpointer import JsonPointer, JsonPointerException
+from jsonpatch import JsonPatch, JsonPatchException, JsonPatchTestFailed
+from jsonpointer import EndOfList, JsonPointer, JsonPointerException
 
 from understudy.core.provenance import follow
 from understudy.vendors.cotalker.errors import InvalidValue, MissingField
@@ -105,10 +105,14 @@ def _check_pointer(name: str, value: object) -> None:
 
 def _there(name: str, operation: Mapping[str, Any], document: Any) -> Any:
     """Return what a move or a copy takes."""
+    refusal = _failure(f"{name}.from", "point to something that is there", operation["from"])
     try:
-        return JsonPointer(operation["from"]).resolve(document)
+        there = JsonPointer(operation["from"]).resolve(document)
     except (JsonPointerException, ValueError, TypeError):
-        raise _failure(f"{name}.from", "point to something that is there", operation["from"]) from None
+        raise refusal from None
+    if isinstance(there, EndOfList):
+        raise refusal
+    return there
 
 
 def _size(name: str, operation: Mapping[str, Any], value: Any) -> int:
@@ -123,7 +127,7 @@ def _applied(name: str, operation: dict[str, Any], document: Any) -> Any:
         return JsonPatch([operation]).apply(document, in_place=True)
     except JsonPatchTestFailed:
         raise _failure(f"{name}.value", "equal what is there", operation.get("value")) from None
-    except (JsonPatchConflict, JsonPointerException, ValueError, TypeError, LookupError):
+    except (JsonPatchException, JsonPointerException, ValueError, TypeError, LookupError):
         raise _failure(f"{name}.path", "point to something that is there", operation["path"]) from None
-    except (JsonPatchException, RecursionError):
-        raise _failure(name, "be an operation of JSON Patch", operation) from None
+    except RecursionError:
+        raise _failure(f"{name}.path", "not be nested so deep", operation["path"]) from None
