@@ -52,8 +52,9 @@ def observed(app: VendorApp, vendor: Vendor, settings: Settings, observers: Sequ
 
 def note(exchange: Exchange) -> None:
     """Remember an answer that follows no rule, though somebody must have decided it, and rules met where none is told."""
-    ours = exchange.faults or exchange.status in (500, 501)
-    if not exchange.rules and not ours:
+    if exchange.faults:  # which write rows, and so follow rules that are none of the operation's
+        return
+    if not exchange.rules and exchange.status not in (500, 501):
         UNRULED.add(f"{exchange.vendor} {exchange.operation} {exchange.status} {exchange.refusal or ''} in {running}")
     rules = ledger(exchange.vendor)
     for rule in exchange.rules:

@@ -55,7 +55,7 @@ class TestConsole:
         assert [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} |\b\d+\.\d(?=ms)", "", line) for line in lines] == [
             f"INFO default cubicl GET /api/v1/tasks 200 ms getTasks {ids[0]}",
             f"INFO default cubicl GET /api/v1/tasks 401 ms getTasks {ids[1]} refusal=Unauthorized",
-            f"INFO default cubicl GET /no/such 404 ms - {ids[2]} refusal=NotFound",
+            f"INFO default cubicl GET /no/such 404 ms - {ids[2]} refusal=UnknownPath",
             "INFO default control POST /__admin/sandboxes 201",
             "INFO box control POST /__admin/reset 200",
             "INFO default control POST /__admin/nothing 404",

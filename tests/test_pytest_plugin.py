@@ -91,7 +91,8 @@ class TestLoading:
         names = ["server", "clock", "faults", "journal", *(vendor.name for vendor in VENDORS)]
         for name in ["understudy", *(f"understudy_{name}" for name in names)]:
             assert re.search(rf"\n{name} .*\n    [A-Z]", fixtures), name
-        assert "@pytest.mark.understudy(seed=None, world=None, freeze=None): " in suite("", "--markers").stdout.str()
+        marker = "@pytest.mark.understudy(seed=None, world=None, freeze=None, unverified=None, accept=None): "
+        assert marker in suite("", "--markers").stdout.str()
 
 
 class TestSandboxes:

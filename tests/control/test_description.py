@@ -73,7 +73,7 @@ class TestOpenAPI:
         """Every operation stands under one heading."""
         tags = {tuple(operation["tags"]) for item in document["paths"].values() for operation in item.values()}
 
-        steered = {"Server", "Sandboxes", "State", "Clock", "Faults", "Journal", "Webhooks", "Actions", "Observe"}
+        steered = {"Server", "Sandboxes", "State", "Clock", "Faults", "Journal", "Webhooks", "Actions", "Observe", "Provenance"}
         assert tags == {(tag,) for tag in steered | {f"Actions of {vendor.title}" for vendor in VENDORS}}
 
     def test_errors_have_their_form(self, document: dict) -> None:
