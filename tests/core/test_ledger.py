@@ -61,4 +61,4 @@ class TestPromotion:
 def test_a_rule_that_no_ledger_has() -> None:
     """It is a bug of ours, and counts as unproven rather than being passed over."""
     assert rule_named("cubicl.no.such-rule").counts
-    assert header_of(["cubicl.no.such-rule"]) == "cubicl.no.such-rule;grade=inferred"
+    assert header_of(("cubicl.no.such-rule",)) == b"cubicl.no.such-rule;grade=inferred"

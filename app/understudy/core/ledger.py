@@ -7,7 +7,7 @@ account of the vendor's, a report in JSON under `fixtures/<vendor>/proofs`, prom
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -72,9 +72,10 @@ def rule_named(name: str) -> Rule:
     return found or Rule(name, "This rule is missing from the ledger.", "inferred", "no source", (), (), "")
 
 
-def header_of(rules: Iterable[str]) -> str:
+@lru_cache(maxsize=4096)  # the same rules go together again and again
+def header_of(rules: tuple[str, ...]) -> bytes:
     """Write rules as a header: a list of RFC 8941, each with its grade, such as `vendor.list.order;grade=inferred`."""
-    return ", ".join(f"{rule};grade={rule_named(rule).grade}" for rule in rules)
+    return ", ".join(f"{rule};grade={rule_named(rule).grade}" for rule in rules).encode()
 
 
 def matches(rule: str, patterns: Iterable[str]) -> bool:

@@ -109,7 +109,7 @@ class VendorApp(FastAPI):
             response = call.injection.applied(response)
         try:
             if tells_rules:
-                response.raw_headers.append((RULES_HEADER, header_of(call.rules).encode()))
+                response.raw_headers.append((RULES_HEADER, header_of(call.rules)))
             self._note(call, response, perf_counter() - started)
         except Exception:  # the client gets its answer all the same
             log.exception("a bug of Understudy: a request is missing from the journal: %s %s", call.method, call.url.path)
