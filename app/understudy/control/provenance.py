@@ -51,7 +51,7 @@ async def get_rule(rule: str, sandbox: SelectedSandbox, vendors: Vendors) -> dic
     known = ledger(vendor) if vendor in vendors else {}
     if rule not in known:
         near = meant(rule, sorted(known)) if len(rule) <= LONGEST else ""
-        raise HTTPException(404, f"There is no rule {rule[:LONGEST]!r}{near or '; GET /__admin/provenance lists them'}.")
+        raise HTTPException(404, f"There is no rule {rule[:LONGEST]!r}{near or '; GET /__admin/provenance lists them.'}")
     uses = sum(rule in exchange.rules for exchange in sandbox.journal)
     return _shown(known[rule], uses, sandbox)
 
